@@ -1,0 +1,1 @@
+"""PROV statements and the syntaxes they are written in."""

@@ -1,0 +1,1 @@
+"""What the words mean: vocabularies and their IRIs."""

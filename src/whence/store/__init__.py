@@ -1,0 +1,1 @@
+"""Where quads live: the embedded engine, remote SPARQL servers, and what both share."""
