@@ -73,7 +73,7 @@ def _text(arg: Arg) -> str:
     if isinstance(arg, Literal):
         return str(canonical(arg))
     # A set: neither order nor repetition matters.
-    parts = {_text(item) if isinstance(item, Literal) else "=".join(map(_text, item)) for item in arg}
+    parts = {_text(item) if isinstance(item, Literal) else f"{_text(item[0])}={item[1]}" for item in arg}
     return "{" + ",".join(sorted(parts)) + "}"
 
 

@@ -75,7 +75,7 @@ _FORMATS: tuple[Format, ...] = (
     ),
 )
 
-FORMATS: Final[Mapping[str, Format]] = {format.name: format for format in _FORMATS}
+FORMATS: Final[Mapping[str, Format]] = {row.name: row for row in _FORMATS}
 """Every format by its name."""
 
 _ALIASES: Final[Mapping[str, str]] = {
@@ -128,8 +128,8 @@ def _by_media_type(text: str) -> Format | None:
     bare = bare.strip()
     if bare == "application/ld+json" and PROV_JSONLD_CONTEXT in parameters:
         return FORMATS["provjsonld"]
-    return next((format for format in _FORMATS if bare in format.media_types), None)
+    return next((row for row in _FORMATS if bare in row.media_types), None)
 
 
 def _by_extension(text: str) -> Format | None:
-    return next((format for format in _FORMATS if text in format.extensions), None)
+    return next((row for row in _FORMATS if text in row.extensions), None)
