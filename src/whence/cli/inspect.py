@@ -1,0 +1,93 @@
+"""``whence stats`` and ``whence bundles``: what is in a store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from whence.cli._errors import Refused
+from whence.cli._options import command, opened, store_options
+from whence.cli._output import (
+    human_size,
+    output_option,
+    output_to,
+    table_format_option,
+    write_json,
+    write_records,
+)
+
+if TYPE_CHECKING:
+    from whence import Stats
+
+__all__ = ["bundles", "stats"]
+
+_BUNDLE_COLUMNS = ("iri", "label", "quads", "format", "time", "source")
+
+
+def _facts(stats: Stats) -> dict[str, object]:
+    return {
+        "location": stats.location,
+        "base": stats.base,
+        "quads": stats.quads,
+        "bundles": stats.bundles,
+        "entities": stats.entities,
+        "activities": stats.activities,
+        "agents": stats.agents,
+        "size": stats.size,
+    }
+
+
+@command(
+    "stats",
+    examples="""
+whence stats
+whence stats --store http://127.0.0.1:7676 --format json
+""",
+)
+@store_options
+@table_format_option
+@output_option
+def stats(store: str, token: str | None, format: str, output: str | None) -> None:
+    """Say what is in a store: quads, bundles, entities, activities, agents, and things by type."""
+    with opened(store, token) as source:
+        found = source.stats()
+    facts = _facts(found)
+    with output_to(output) as stream:
+        if format == "json":
+            write_json({**facts, "by_type": found.by_type}, stream)
+            return
+        if format == "table":
+            facts["size"] = human_size(found.size)
+        rows = [{"what": name, "value": value} for name, value in facts.items()]
+        rows += [{"what": type_, "value": count} for type_, count in found.by_type.items()]
+        write_records(rows, ("what", "value"), format, stream)
+
+
+@command(
+    "bundles",
+    examples="""
+whence bundles
+whence bundles --format json
+whence bundles --remove urn:run:42
+""",
+)
+@store_options
+@table_format_option
+@output_option
+@click.option("--remove", multiple=True, metavar="IRI", help="Remove this bundle. May be given repeatedly.")
+def bundles(store: str, token: str | None, format: str, output: str | None, remove: Sequence[str]) -> None:
+    """List the bundles of a store, or remove some."""
+    with opened(store, token) as source:
+        for iri in remove:
+            if not source.remove(iri):
+                raise Refused(f"there is no bundle <{iri}>", "whence bundles lists them")
+            click.echo(f"removed <{iri}>")
+        if remove:
+            return
+        found = source.bundles()
+    records = [{name: getattr(bundle, name) for name in (*_BUNDLE_COLUMNS, "sha256")} for bundle in found]
+    columns = _BUNDLE_COLUMNS if format == "table" else (*_BUNDLE_COLUMNS, "sha256")
+    with output_to(output) as stream:
+        write_records(records, columns, format, stream)

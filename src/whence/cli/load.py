@@ -1,0 +1,100 @@
+"""``whence load``: provenance from files, directories and standard input into a store."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from whence.cli._options import command, format_name, opened, store_options
+
+if TYPE_CHECKING:
+    from whence import LoadReport
+
+__all__ = ["load", "print_report"]
+
+Progress = Callable[[str, int, int], None]
+
+
+@contextmanager
+def progress_bar(wanted: bool) -> Iterator[Progress | None]:
+    """A progress callback that draws a bar a source on standard error, or none off a terminal."""
+    if not (wanted and sys.stderr.isatty()):
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                for earlier in tasks.values():
+                    bars.update(earlier, visible=False)
+                tasks[name] = bars.add_task(name, total=total or None)
+            bars.update(tasks[name], completed=done)
+
+        yield report
+
+
+def print_report(report: LoadReport) -> None:
+    """Say what each source became: bundle, format and number of quads, or that it was there already."""
+    for source in report.sources:
+        if source.skipped:
+            click.echo(f"{source.source}: already there as <{source.bundle}>")
+            continue
+        click.echo(f"{source.source}: {source.quads:,} quads ({source.format}) in <{source.bundle}>")
+        if source.repairs.count:
+            click.echo(f"  {source.repairs.count} names were no absolute IRIs and were repaired:")
+            for original, repaired in source.repairs.examples[:5]:
+                click.echo(f"    <{original}> is now <{repaired}>")
+
+
+@command(
+    "load",
+    examples="""
+whence load run.provn
+whence load data/ 'more/*.ttl.gz'
+whence load --bundle urn:run:42 --replace run.json
+curl -s https://example.org/run.ttl | whence load - --input-format turtle
+""",
+)
+@store_options
+@click.option("--bundle", "-b", metavar="IRI", help="Name of the bundle to load into; one source only.")
+@click.option("--replace", is_flag=True, help="Empty the bundle first, in the same transaction.")
+@click.option(
+    "--input-format",
+    "-i",
+    metavar="FORMAT",
+    help="Name, extension or media type of the format; found from the content otherwise.",
+)
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
+@click.argument("sources", nargs=-1, required=True, metavar="FILE|DIR|GLOB|-...")
+def load(
+    store: str,
+    token: str | None,
+    bundle: str | None,
+    replace: bool,
+    input_format: str | None,
+    quiet: bool,
+    sources: Sequence[str],
+) -> None:
+    """Read provenance from files into a store, which is made if there is none.
+
+    Each file becomes a bundle. A file that is in the store already is skipped. A file with an error
+    leaves nothing behind; files before it stay loaded.
+    """
+    if bundle and len(sources) > 1:
+        raise click.UsageError("--bundle goes with one source only")
+    syntax = format_name(input_format)
+    with opened(store, token, create=True) as target, progress_bar(not quiet) as progress:
+        for name in sources:
+            source: Any = sys.stdin.buffer if name == "-" else name
+            report = target.load(source, format=syntax, bundle=bundle, replace=replace, progress=progress)
+            if not quiet:
+                print_report(cast("LoadReport", report))

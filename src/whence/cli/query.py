@@ -1,0 +1,192 @@
+"""``whence query``: a SPARQL query from the command line, a file or standard input."""
+
+from __future__ import annotations
+
+import re
+import sys
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+import click
+
+from whence.cli._errors import NEGATIVE, Refused
+from whence.cli._options import command, opened, store_options
+from whence.cli._output import note, output_option, output_to, write_table
+from whence.errors import QuerySyntaxError
+
+if TYPE_CHECKING:
+    from whence import Store
+    from whence.store.results import AskResult, GraphResult, Result, SelectResult
+
+__all__ = ["query"]
+
+_ROW_FORMATS: Final = {"json": "JSON", "csv": "CSV", "tsv": "TSV", "xml": "XML"}
+_GRAPH_FORMATS: Final = {
+    "turtle": "TURTLE",
+    "ntriples": "N_TRIPLES",
+    "rdfxml": "RDF_XML",
+    "jsonld": "JSON_LD",
+}
+_TABLE_ROWS: Final = 10_000
+_PREFIX: Final = re.compile(r"\bPREFIX\s+([\w.-]*):\s*<([^>]*)>", re.IGNORECASE)
+_USED: Final = re.compile(r"(?<![\w.<:/#-])([A-Za-z][\w.-]*):(?!//)")
+_LOCAL: Final = re.compile(r"[\w][\w.-]*")
+
+
+def _text_of(argument: str) -> str:
+    """The query text that an argument means: standard input, a file's content, or itself."""
+    if argument == "-":
+        return sys.stdin.read()
+    if re.search(r"[\s{]", argument) is None:
+        path = Path(argument)
+        if not path.exists():
+            raise Refused(f"{argument} is neither a file nor a query")
+        return path.read_text(encoding="utf-8")
+    return argument
+
+
+def _usual_prefixes(sparql: str) -> str:
+    """Declarations of the well-known prefixes that a query uses and does not declare."""
+    from whence.ontology.namespaces import PREFIXES
+
+    declared = {name for name, _ in _PREFIX.findall(sparql)}
+    missing = sorted((set(_USED.findall(sparql)) & PREFIXES.keys()) - declared)
+    return " ".join(f"PREFIX {name}: <{PREFIXES[name]}>" for name in missing)
+
+
+def _ask(source: Store, sparql: str, *, inferred: bool, timeout: float | None) -> Result:
+    """The answer to a query; positions of faults count from the text the user wrote."""
+    added = _usual_prefixes(sparql)
+    if not added:
+        return source.query(sparql, inferred=inferred, timeout=timeout)
+    try:
+        return source.query(f"{added}\n{sparql}", inferred=inferred, timeout=timeout)
+    except QuerySyntaxError as error:
+        line = error.line - 1 if error.line else None
+        raise QuerySyntaxError(error.reason, line=line, column=error.column) from error
+
+
+class _Shortener:
+    """Writes terms for a table: prefixed names where a prefix is known, values without quotes."""
+
+    def __init__(self, sparql: str) -> None:
+        from whence.ontology.namespaces import PREFIXES
+
+        declared = {name: iri for name, iri in _PREFIX.findall(sparql) if iri}
+        self._prefixes = sorted((PREFIXES | declared).items(), key=lambda pair: -len(pair[1]))
+
+    def __call__(self, term: object) -> str:
+        from pyoxigraph import Literal, NamedNode
+
+        if term is None:
+            return ""
+        if isinstance(term, Literal):
+            return f"{term.value}@{term.language}" if term.language else term.value
+        if isinstance(term, NamedNode):
+            for prefix, iri in self._prefixes:
+                if term.value.startswith(iri) and _LOCAL.fullmatch(term.value, len(iri)):
+                    return f"{prefix}:{term.value[len(iri) :]}"
+            return f"<{term.value}>"
+        return str(term)
+
+
+def _write_rows(result: SelectResult, sparql: str, format: str | None, stream: BinaryIO) -> None:
+    from pyoxigraph import QueryResultsFormat
+
+    if format in _ROW_FORMATS:
+        result.write(stream, getattr(QueryResultsFormat, _ROW_FORMATS[format]))
+        return
+    _need(format, "table", _ROW_FORMATS, "SELECT gives rows")
+    shorten = _Shortener(sparql)
+    solutions = iter(result)
+    rows = [[shorten(term) for term in row] for row in islice(solutions, _TABLE_ROWS)]
+    write_table(result.variables, rows, stream, right=frozenset())
+    if next(solutions, None) is not None:
+        note(f"only the first {_TABLE_ROWS:,} rows are shown; --format csv gives all of them")
+
+
+def _write_answer(result: AskResult, format: str | None, stream: BinaryIO) -> None:
+    from pyoxigraph import QueryResultsFormat
+
+    if format in _ROW_FORMATS:
+        result.write(stream, getattr(QueryResultsFormat, _ROW_FORMATS[format]))
+        return
+    _need(format, "table", _ROW_FORMATS, "ASK gives yes or no")
+    stream.write(b"yes\n" if result else b"no\n")
+
+
+def _write_graph(result: GraphResult, format: str | None, stream: BinaryIO) -> None:
+    from pyoxigraph import RdfFormat
+
+    from whence.ontology.namespaces import PREFIXES
+
+    _need(format, None, _GRAPH_FORMATS, "CONSTRUCT and DESCRIBE give a graph")
+    chosen = getattr(RdfFormat, _GRAPH_FORMATS[format or "turtle"])
+    result.write(stream, chosen, prefixes=PREFIXES)
+
+
+def _need(format: str | None, default: str | None, formats: dict[str, str], what: str) -> None:
+    if format is not None and format != default and format not in formats:
+        choices = ", ".join(([default] if default else []) + list(formats))
+        raise click.UsageError(f"{what}, which --format {format} cannot write; choose from: {choices}")
+
+
+def _write(result: Result, sparql: str, format: str | None, stream: BinaryIO) -> None:
+    from whence.store.results import AskResult, SelectResult
+
+    if isinstance(result, SelectResult):
+        _write_rows(result, sparql, format, stream)
+    elif isinstance(result, AskResult):
+        _write_answer(result, format, stream)
+    else:
+        _write_graph(result, format, stream)
+
+
+@command(
+    "query",
+    examples="""
+whence query 'SELECT ?e { ?e a prov:Entity } LIMIT 10'
+whence query lineage.rq --format csv --output lineage.csv
+whence query --store http://127.0.0.1:7676 'ASK { ?e a prov:Plan }' --exit-status
+echo 'DESCRIBE <http://example.org/air/report/v2>' | whence query -
+""",
+)
+@store_options
+@click.option(
+    "--format",
+    "-f",
+    "format",
+    type=click.Choice(["table", *_ROW_FORMATS, *_GRAPH_FORMATS]),
+    help="For SELECT and ASK: table, json, csv, tsv, xml. "
+    "For CONSTRUCT and DESCRIBE: turtle, ntriples, rdfxml, jsonld. [default: table or turtle]",
+)
+@output_option
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Stop then."
+)
+@click.option("--no-inferred", is_flag=True, help="Leave out statements the reasoner added.")
+@click.option("--exit-status", is_flag=True, help=f"Exit with {NEGATIVE} when ASK is answered with no.")
+@click.argument("text", metavar="TEXT|FILE|-")
+@click.pass_context
+def query(
+    context: click.Context,
+    store: str,
+    token: str | None,
+    format: str | None,
+    output: str | None,
+    timeout: float | None,
+    no_inferred: bool,
+    exit_status: bool,
+    text: str,
+) -> None:
+    """Ask a store in SPARQL. Usual prefixes (prov, rdf, rdfs, xsd, whence, ...) need no declaration."""
+    from whence.store.results import AskResult
+
+    sparql = _text_of(text)
+    with opened(store, token) as source:
+        result = _ask(source, sparql, inferred=not no_inferred, timeout=timeout)
+        with output_to(output) as stream:
+            _write(result, sparql, format, stream)
+    if exit_status and isinstance(result, AskResult) and not result:
+        context.exit(NEGATIVE)
