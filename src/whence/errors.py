@@ -13,6 +13,7 @@ WhenceError
 ├── StoreError           the store cannot do it
 │   ├── StoreLocked      another process holds it
 │   ├── StoreDamaged     not a Whence store, or written by a newer one
+│   ├── StoreBusy        too much is asked of it at once; try again later
 │   └── RemoteError      a server answered with a failure
 └── MissingExtra         an optional package is not installed; names the extra
 """
@@ -30,6 +31,7 @@ __all__ = [
     "RemoteError",
     "SourceError",
     "SourceSyntaxError",
+    "StoreBusy",
     "StoreDamaged",
     "StoreError",
     "StoreLocked",
@@ -107,6 +109,10 @@ class StoreLocked(StoreError):
 
 class StoreDamaged(StoreError):
     """The path is no Whence store, or one this version cannot read."""
+
+
+class StoreBusy(StoreError):
+    """Too much is asked at once; the same request may succeed a little later."""
 
 
 class RemoteError(StoreError):

@@ -37,7 +37,7 @@ class Namespace(str):
     __slots__ = ()
 
     def __getitem__(self, local: object) -> NamedNode:  # type: ignore[override]  # terms, not characters
-        return NamedNode(f"{str(self)}{local}")
+        return NamedNode(f"{self!s}{local}")
 
     def __getattr__(self, local: str) -> NamedNode:
         if local.startswith("_"):

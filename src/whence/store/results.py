@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 import io
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import IO, TYPE_CHECKING, Any, TypeAlias, overload
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from pyoxigraph import (
     BlankNode,
@@ -21,23 +22,34 @@ from pyoxigraph import (
     serialize,
 )
 
-from whence.errors import MissingExtra
+from whence.errors import MissingExtra, QueryTimeout
 from whence.ontology.namespaces import XSD
 
 if TYPE_CHECKING:
     import pandas
     import polars
 
-__all__ = ["AskResult", "GraphResult", "Result", "Row", "SelectResult", "to_python"]
+__all__ = ["AskResult", "GraphResult", "Result", "Row", "SelectResult", "to_python", "wrap"]
 
 Value: TypeAlias = NamedNode | BlankNode | Literal | Triple | None
 
 _INTEGERS = {
     XSD[name].value
-    for name in (
-        "integer int long short byte nonNegativeInteger positiveInteger negativeInteger "
-        "nonPositiveInteger unsignedInt unsignedLong unsignedShort unsignedByte"
-    ).split()
+    for name in [
+        "integer",
+        "int",
+        "long",
+        "short",
+        "byte",
+        "nonNegativeInteger",
+        "positiveInteger",
+        "negativeInteger",
+        "nonPositiveInteger",
+        "unsignedInt",
+        "unsignedLong",
+        "unsignedShort",
+        "unsignedByte",
+    ]
 }
 _FLOATS = {XSD[name].value for name in ("double", "float", "decimal")}
 _PREVIEW_ROWS = 20
@@ -114,12 +126,15 @@ class SelectResult:
     Iterating gives :class:`Row`. The conversions read what has not been read yet.
     """
 
-    def __init__(self, solutions: QuerySolutions) -> None:
+    def __init__(self, solutions: QuerySolutions, *, timeout: float | None = None) -> None:
         self._solutions = solutions
+        self._deadline = None if timeout is None else time.monotonic() + timeout
         self.variables: list[str] = [variable.value for variable in solutions.variables]
 
     def __iter__(self) -> Iterator[Row]:
         for solution in self._solutions:
+            if self._deadline is not None and time.monotonic() > self._deadline:
+                raise QueryTimeout("the query was stopped at its deadline")
             yield Row(self.variables, list(solution))
 
     def rows(self) -> list[Row]:
@@ -232,16 +247,10 @@ def _text(result: SelectResult | AskResult, format: QueryResultsFormat) -> str:
     return buffer.getvalue().decode()
 
 
-@overload
-def wrap(answer: QuerySolutions) -> SelectResult: ...
-@overload
-def wrap(answer: QueryBoolean) -> AskResult: ...
-@overload
-def wrap(answer: QueryTriples) -> GraphResult: ...
-def wrap(answer: QuerySolutions | QueryBoolean | QueryTriples) -> Result:
-    """The engine's answer as Whence's."""
+def wrap(answer: QuerySolutions | QueryBoolean | QueryTriples, *, timeout: float | None = None) -> Result:
+    """The engine's answer as Whence's; ``timeout`` seconds bound the reading of rows."""
     if isinstance(answer, QuerySolutions):
-        return SelectResult(answer)
+        return SelectResult(answer, timeout=timeout)
     if isinstance(answer, QueryBoolean):
         return AskResult(answer)
     return GraphResult(answer)
