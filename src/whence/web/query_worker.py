@@ -1,0 +1,190 @@
+"""The process that runs queries of clients, one at a time, on a snapshot it opens read-only.
+
+It may be killed at any moment and may die of a query; it holds nothing but the snapshot. It imports
+little, so that a new one is there in some 30 ms.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from whence.web.wire import DATA, END, WHOLE, Channel
+
+__all__ = ["WHOLE_LIMIT", "main"]
+
+WHOLE_LIMIT: Final = 1 << 16
+"""Answers up to this many bytes are sent whole, larger ones in parts."""
+_PART: Final = 1 << 18
+_INFERRED: Final = ox.NamedNode("https://w3id.org/whence/ns#inferred")
+
+
+class _TooLarge(Exception):
+    pass
+
+
+class _Output:
+    """What the engine serialises into: sends frames of a good size, keeps small answers whole."""
+
+    def __init__(self, channel: Channel, limit: int | None) -> None:
+        self._channel, self._limit = channel, limit
+        self._parts: list[bytes] = []
+        self._held, self._threshold = 0, WHOLE_LIMIT
+        self.total = 0
+        self.too_large = False
+
+    def write(self, data: bytes) -> int:
+        self._parts.append(data)
+        self._held += len(data)
+        self.total += len(data)
+        if self._limit is not None and self.total > self._limit:
+            self.too_large = True
+            raise _TooLarge
+        if self._held > self._threshold:
+            self._channel.send(DATA, b"".join(self._parts))
+            self._parts, self._held, self._threshold = [], 0, _PART
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing: frames are sent when they are full."""
+
+    def finish(self) -> None:
+        rest = b"".join(self._parts)
+        if self._threshold == WHOLE_LIMIT:
+            self._channel.send(WHOLE, rest)
+            return
+        if rest:
+            self._channel.send(DATA, rest)
+        self._channel.send_message({"bytes": self.total}, END)
+
+
+class _Worker:
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._path = ""
+        self._store = ox.Store()
+        self._asserted: list[Any] | None = None
+
+    def serve(self) -> None:
+        while (request := self._channel.receive_message()) is not None:
+            output = _Output(self._channel, request.get("max_bytes"))
+            try:
+                self._open(request["snapshot"])
+                self._answer(request, output)
+                output.finish()
+            except (SyntaxError, ValueError, RuntimeError, OSError, MemoryError, _TooLarge) as error:
+                self._channel.send_message(self._describe(error, request, output), END)
+
+    def _open(self, path: str) -> None:
+        if path != self._path:
+            self._store = ox.Store.read_only(path)
+            self._path, self._asserted = path, None
+
+    def _answer(self, request: dict[str, Any], output: _Output) -> None:
+        if request["do"] == "query":
+            self._query(request, output)
+        elif request["do"] == "dump":
+            self._dump(request, output)
+
+    def _query(self, request: dict[str, Any], output: _Output) -> None:
+        substitutions = {ox.Variable(name): _term(term) for name, term in request.get("bindings", ())}
+        answer: Any = self._store.query(
+            request["text"],
+            base_iri=request.get("base"),
+            substitutions=substitutions or None,
+            **self._dataset(request),
+        )
+        if isinstance(answer, ox.QueryTriples):
+            rdf_format = getattr(ox.RdfFormat, request["rdf"])
+            ox.serialize(answer, output, rdf_format, prefixes=request.get("prefixes"))
+        else:
+            answer.serialize(output, getattr(ox.QueryResultsFormat, request["results"]))
+
+    def _dataset(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The engine's dataset arguments: the protocol's, else the query's own, else the union."""
+        default, named = request.get("default"), request.get("named")
+        if default is not None or named is not None:
+            return {"default_graph": _graphs(default or ()), "named_graphs": _graphs(named or ())}
+        if request.get("has_dataset"):
+            return {}
+        if request.get("inferred", True):
+            return {"use_default_graph_as_union": True}
+        if self._asserted is None:
+            self._asserted = [graph for graph in self._store.named_graphs() if graph != _INFERRED]
+        return {"default_graph": [ox.DefaultGraph(), *self._asserted], "named_graphs": self._asserted}
+
+    def _dump(self, request: dict[str, Any], output: _Output) -> None:
+        graph = request.get("graph")
+        rdf_format = getattr(ox.RdfFormat, request["rdf"])
+        if graph is None:
+            self._store.dump(output, rdf_format, prefixes=request.get("prefixes"))
+            return
+        node = ox.NamedNode(graph) if graph else ox.DefaultGraph()
+        if graph and not self._store.contains_named_graph(node):
+            raise ValueError("no such graph")
+        self._store.dump(output, rdf_format, from_graph=node, prefixes=request.get("prefixes"))
+
+    def _describe(self, error: BaseException, request: dict[str, Any], output: _Output) -> dict[str, Any]:
+        if output.too_large:
+            return {"error": "too-large", "limit": request.get("max_bytes")}
+        if isinstance(error, SyntaxError):
+            return {"error": "syntax", "reason": self._own_words(error, request)}
+        if isinstance(error, ValueError) and str(error) == "no such graph":
+            return {"error": "no-graph"}
+        return {"error": "failed", "reason": str(error) or type(error).__name__}
+
+    @staticmethod
+    def _own_words(error: SyntaxError, request: dict[str, Any]) -> str:
+        """The fault as it is in the text the client wrote, when that was rewritten before running."""
+        original = request.get("original")
+        if original is not None:
+            try:
+                ox.Store().query(original, base_iri=request.get("base"))
+            except SyntaxError as own:
+                return str(own)
+            except (ValueError, RuntimeError, OSError):
+                return str(error)
+        return str(error)
+
+
+def _graphs(names: Any) -> list[Any]:
+    return [ox.NamedNode(name) if name else ox.DefaultGraph() for name in names]
+
+
+def _term(term: dict[str, str]) -> Any:
+    if "iri" in term:
+        return ox.NamedNode(term["iri"])
+    if "blank" in term:
+        return ox.BlankNode(term["blank"])
+    if "language" in term:
+        return ox.Literal(term["value"], language=term["language"])
+    return ox.Literal(term["value"], datatype=ox.NamedNode(term["datatype"]))
+
+
+def _leave_with(parent: int) -> None:
+    """End this process when its parent has died, also in the middle of a query."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(0)
+
+
+def main(descriptor: int, parent: int) -> None:
+    """Serve requests from the socket ``descriptor`` until it closes or the process ``parent`` is gone."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    score = Path("/proc/self/oom_score_adj")
+    if score.exists():
+        score.write_text("800")
+    threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+    channel = Channel(socket.socket(fileno=descriptor))
+    try:
+        _Worker(channel).serve()
+    except (BrokenPipeError, ConnectionResetError):
+        sys.exit(0)

@@ -1,0 +1,214 @@
+"""What everything in the web room asks of the store: queries through the pool, writes through the writer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from pyoxigraph import (
+    BlankNode,
+    Literal,
+    NamedNode,
+    QueryResultsFormat,
+    QuerySolutions,
+    RdfFormat,
+    Triple,
+    parse,
+    parse_query_results,
+)
+
+from whence.errors import QueryError, StoreError
+from whence.ontology.namespaces import PREFIXES
+from whence.store.results import AskResult, GraphResult, Result, Row, SelectResult, wrap
+from whence.store.sparql_text import Prepared, prepare_query, prepare_update
+from whence.web.pool import Answer, Pool
+from whence.web.settings import Settings
+from whence.web.snapshots import Snapshots
+from whence.web.writer import Part, Writer
+
+__all__ = ["Dataset", "Service", "Term"]
+
+Term: TypeAlias = NamedNode | BlankNode | Literal
+Dataset: TypeAlias = tuple[Sequence[str], Sequence[str]]
+"""Graph IRIs of a protocol dataset: those of the default graph, and the named ones."""
+
+_RECENT = 10.0
+
+
+class Service:
+    """Queries and writes of one served store.
+
+    ``base`` is the store's base IRI; ``generation`` grows with every acknowledged write, for caches.
+    """
+
+    def __init__(self, path: Path, settings: Settings, *, lock_wait: float = 10.0) -> None:
+        self.settings, self.path = settings, path
+        self.writer = Writer(path, settings, lock_wait=lock_wait)
+        self.snapshots = Snapshots(self.writer, self.writer.snapshots, freshness=settings.freshness)
+        self.pool = Pool(self.snapshots, settings)
+        self.pool.housekeeping = self.writer.ensure
+        self.writer.before_write = self._before_write
+        self._asked = 0.0
+
+    @property
+    def base(self) -> str:
+        """The store's base IRI."""
+        return self.writer.base
+
+    @property
+    def generation(self) -> int:
+        """Number of the last acknowledged write."""
+        return self.writer.generation
+
+    def prepare(self, sparql: str, *, max_rows: int | None = None) -> Prepared:
+        """Check a query and make it safe to run. Raises :class:`QueryError`."""
+        return _prepared(sparql, self.settings.service_hosts, max_rows)
+
+    def query(
+        self,
+        sparql: str,
+        prepared: Prepared,
+        *,
+        results: str = "JSON",
+        rdf: str = "N_TRIPLES",
+        dataset: Dataset | None = None,
+        inferred: bool = True,
+        timeout: float | None = None,
+        bindings: Mapping[str, Term] | None = None,
+    ) -> Answer:
+        """Run a prepared query; ``results`` and ``rdf`` name the engine's formats for its answer.
+
+        ``timeout`` can shorten, not lengthen, the operator's. The answer must be closed.
+        """
+        limit = self.settings.query_timeout
+        request: dict[str, Any] = {"do": "query", "text": prepared.text, "results": results, "rdf": rdf}
+        if prepared.text != sparql:
+            request["original"] = sparql
+        if dataset is not None:
+            request["default"], request["named"] = (list(part) for part in dataset)
+        if bindings:
+            request["bindings"] = [(name, _encoded(term)) for name, term in bindings.items()]
+        request |= {
+            "has_dataset": prepared.has_dataset,
+            "inferred": inferred,
+            "max_bytes": self.settings.max_answer_bytes,
+            "prefixes": PREFIXES if rdf not in ("N_TRIPLES", "N_QUADS") else None,
+        }
+        self._asked = time.monotonic()
+        return self.pool.run(request, timeout=limit if timeout is None else min(timeout, limit))
+
+    def dump(self, graph: str | None, rdf: str) -> Answer:
+        """A graph (``""``: the unnamed one; ``None``: the whole dataset) in the engine's format ``rdf``."""
+        request = {"do": "dump", "graph": graph, "rdf": rdf, "prefixes": PREFIXES}
+        request["max_bytes"] = self.settings.max_answer_bytes
+        self._asked = time.monotonic()
+        return self.pool.run(request, timeout=self.settings.query_timeout)
+
+    def run(
+        self,
+        sparql: str,
+        *,
+        bindings: Mapping[str, Term] | None = None,
+        timeout: float = 5.0,
+        max_rows: int | None = None,
+        inferred: bool = True,
+    ) -> Result:
+        """Run a query of any form and hold its whole answer."""
+        prepared = self.prepare(sparql, max_rows=max_rows)
+        answer = self.query(sparql, prepared, bindings=bindings, timeout=timeout, inferred=inferred)
+        try:
+            body = answer.read()
+        finally:
+            answer.close()
+        if prepared.form in ("CONSTRUCT", "DESCRIBE"):
+            return GraphResult([quad.triple for quad in parse(body, format=RdfFormat.N_TRIPLES)])
+        parsed = parse_query_results(body, format=QueryResultsFormat.JSON)
+        return SelectResult(parsed) if isinstance(parsed, QuerySolutions) else wrap(parsed)
+
+    def select(
+        self, sparql: str, *, bindings: Mapping[str, Term] | None = None, timeout: float = 5.0
+    ) -> list[Row]:
+        """All rows of a SELECT query. ``bindings`` give values to projected variables."""
+        result = self.run(sparql, bindings=bindings, timeout=timeout)
+        if not isinstance(result, SelectResult):
+            raise QueryError("this is not a SELECT query")
+        return result.rows()
+
+    def construct(
+        self, sparql: str, *, bindings: Mapping[str, Term] | None = None, timeout: float = 5.0
+    ) -> list[Triple]:
+        """All triples of a CONSTRUCT or DESCRIBE query."""
+        result = self.run(sparql, bindings=bindings, timeout=timeout)
+        if not isinstance(result, GraphResult):
+            raise QueryError("this is not a CONSTRUCT or DESCRIBE query")
+        return list(result)
+
+    def ask(self, sparql: str, *, bindings: Mapping[str, Term] | None = None, timeout: float = 5.0) -> bool:
+        """The answer of an ASK query."""
+        result = self.run(sparql, bindings=bindings, timeout=timeout)
+        if not isinstance(result, AskResult):
+            raise QueryError("this is not an ASK query")
+        return bool(result)
+
+    def update(
+        self,
+        sparql: str,
+        *,
+        using: Sequence[str] = (),
+        using_named: Sequence[str] = (),
+        timeout: float | None = None,
+    ) -> None:
+        """Run an update request as one transaction; acknowledged when this returns."""
+        text = prepare_update(
+            sparql,
+            using=using,
+            using_named=using_named,
+            load_hosts=self.settings.load_hosts,
+            service_hosts=self.settings.service_hosts,
+        )
+        limit = self.settings.update_timeout
+        self.writer.update(text, timeout=limit if timeout is None else min(timeout, limit))
+
+    def load(self, parts: Sequence[Part], *, graph: str | None, replace: bool = False) -> bool:
+        """Store spooled bodies; see :meth:`Writer.load`."""
+        return self.writer.load(parts, graph=graph, replace=replace)
+
+    def delete(self, graph: str | None) -> bool:
+        """Remove a graph; see :meth:`Writer.delete`."""
+        return self.writer.delete(graph)
+
+    def ready(self) -> bool:
+        """Whether the writer is there and a worker answers a query."""
+        return self.writer.alive() and self.ask("ASK {}", timeout=2.0)
+
+    def close(self) -> None:
+        """Stop workers and writer, in this order."""
+        self.pool.close()
+        self.writer.close()
+
+    def _before_write(self, long: bool) -> None:
+        """Queries that come while a write goes on need a snapshot with all writes before it."""
+        if long or time.monotonic() - self._asked < _RECENT:
+            try:
+                self.snapshots.release(self.snapshots.lease())
+            except StoreError:
+                # Queries will say so themselves; the write need not fail for it.
+                return
+
+
+@lru_cache(maxsize=1024)
+def _prepared(sparql: str, service_hosts: frozenset[str], max_rows: int | None) -> Prepared:
+    return prepare_query(sparql, service_hosts=service_hosts, max_rows=max_rows)
+
+
+def _encoded(term: Term) -> dict[str, str]:
+    if isinstance(term, NamedNode):
+        return {"iri": term.value}
+    if isinstance(term, BlankNode):
+        return {"blank": term.value}
+    if term.language:
+        return {"value": term.value, "language": term.language}
+    return {"value": term.value, "datatype": term.datatype.value}

@@ -1,0 +1,169 @@
+"""The one process that holds the store for writing. It may be killed: what it acknowledged is kept."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import shutil
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad
+
+from whence.errors import QuerySyntaxError, SourceSyntaxError, StoreLocked, WhenceError
+from whence.store.embedded import EmbeddedBackend
+from whence.web.wire import Channel
+
+__all__ = ["SERVING", "main"]
+
+SERVING: Final = "serving"
+"""Directory within the store for snapshots and request bodies; it lives as long as the server."""
+_PREPARED_ERRORS = (WhenceError, OSError, ValueError, RuntimeError, SyntaxError)
+
+
+class _Writer:
+    def __init__(self, backend: EmbeddedBackend) -> None:
+        self._backend = backend
+        self._actions: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "update": self._update,
+            "load": self._load,
+            "delete": self._delete,
+            "snapshot": self._snapshot,
+            "ping": self._ping,
+        }
+
+    def serve(self, channel: Channel) -> None:
+        """Answer requests until the other side goes or says stop."""
+        while (request := channel.receive_message()) is not None and request["do"] != "stop":
+            try:
+                reply = {"ok": True, **self._actions[request["do"]](request)}
+            except _PREPARED_ERRORS as error:
+                reply = _describe(error)
+            channel.send_message({"id": request["id"], **reply})
+
+    def _ping(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"base": self._backend.base}
+
+    def _update(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._backend.update(request["text"])
+        return {}
+
+    def _load(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Store the files ``parts``, into ``graph`` if given, else into the graphs they name."""
+        graph: str | None = request["graph"]
+        existed = self._exists(graph) if graph is not None else True
+        quads = (quad for part in request["parts"] for quad in self._read(part, graph))
+        if request["replace"] and graph == "":
+            self._replace_default(quads)
+        else:
+            replaced = [NamedNode(graph)] if graph and request["replace"] else []
+            self._backend.write(quads, replace=replaced)
+        if graph and not self._exists(graph):
+            self._backend.update(f"CREATE SILENT GRAPH {NamedNode(graph)}")
+        return {"existed": existed}
+
+    def _replace_default(self, quads: Iterator[Quad]) -> None:
+        """The unnamed graph has no name to replace it by, so its triples go in one update."""
+        triples = "\n".join(f"{quad.subject} {quad.predicate} {quad.object} ." for quad in quads)
+        self._backend.update(f"DROP DEFAULT ;\nINSERT DATA {{\n{triples}\n}}")
+
+    def _read(self, part: dict[str, Any], graph: str | None) -> Iterator[Quad]:
+        # Imported here: reading formats needs libraries that start-up need not wait for.
+        from whence import formats
+
+        bundle = NamedNode(graph) if graph else None
+        with Path(part["path"]).open("rb") as stream:
+            reading = formats.read(
+                stream, part["format"], bundle=bundle, base=self._backend.base, name=part["name"]
+            )
+            if graph is None:
+                yield from reading.quads
+                return
+            target = bundle or DefaultGraph()
+            for quad in reading.quads:
+                yield Quad(quad.subject, quad.predicate, quad.object, target)
+
+    def _exists(self, graph: str) -> bool:
+        if not graph:
+            return True
+        return NamedNode(graph) in set(self._backend.graphs())
+
+    def _delete(self, request: dict[str, Any]) -> dict[str, Any]:
+        graph: str | None = request["graph"]
+        existed = self._exists(graph) if graph is not None else True
+        if existed:
+            what = "ALL" if graph is None else f"GRAPH {NamedNode(graph)}" if graph else "DEFAULT"
+            self._backend.update(f"DROP {what}")
+        return {"existed": existed}
+
+    def _snapshot(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._backend.snapshot(Path(request["target"]))
+        return {}
+
+
+def _describe(error: BaseException) -> dict[str, Any]:
+    if isinstance(error, SourceSyntaxError | QuerySyntaxError):
+        place = {"reason": error.reason, "line": error.line, "column": error.column}
+        return {"error": type(error).__name__, **place, "source": getattr(error, "source", "")}
+    name = type(error).__name__ if isinstance(error, WhenceError) else "StoreError"
+    return {"error": name, "reason": str(error) or type(error).__name__}
+
+
+def _open(config: dict[str, Any]) -> EmbeddedBackend:
+    """Open the store, waiting a little for a writer before us that is just ending."""
+    until = time.monotonic() + config["lock_wait"]
+    while True:
+        try:
+            return EmbeddedBackend.open(
+                config["path"], base=config["base"], durability=config["durability"]
+            )
+        except StoreLocked:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.05)
+
+
+def _leave_with(parent: int, backend: EmbeddedBackend) -> None:
+    """End when the server has died: what is being written is finished or undone by the lock's next owner."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    backend.close()
+    os._exit(0)
+
+
+def main() -> None:
+    """Run with a JSON configuration as the only argument; say hello on the first socket when open."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    config = json.loads(sys.argv[1])
+    writes, copies = (Channel(socket.socket(fileno=number)) for number in config["sockets"])
+    try:
+        backend = _open(config)
+    except _PREPARED_ERRORS as error:
+        writes.send_message(_describe(error))
+        return
+    serving = Path(config["path"]) / SERVING
+    if config["sweep"]:
+        shutil.rmtree(serving, ignore_errors=True)
+    for room in ("snapshots", "incoming"):
+        (serving / room).mkdir(parents=True, exist_ok=True)
+    writer = _Writer(backend)
+    threading.Thread(target=_leave_with, args=(config["parent"], backend), daemon=True).start()
+    threading.Thread(target=writer.serve, args=(copies,), daemon=True).start()
+    writes.send_message({"ok": True, "base": backend.base})
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        writer.serve(writes)
+    shutil.rmtree(serving, ignore_errors=True)
+    backend.close()
+    # Past every thread that may still wait on its socket.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
