@@ -1,0 +1,1 @@
+"""How provenance comes in: the recorder and the adapters that use it."""

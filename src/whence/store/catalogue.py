@@ -1,0 +1,193 @@
+"""The catalogue graph: what each bundle is, where it came from, and when it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import resources
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from whence.formats.identifiers import generated
+from whence.ontology.namespaces import (
+    DCTERMS,
+    PROV,
+    RDF_TYPE,
+    RDFS,
+    SH,
+    WHENCE,
+    WHENCE_CATALOGUE,
+    WHENCE_INFERRED,
+    XSD,
+)
+from whence.store.backend import Backend
+from whence.store.results import Row, SelectResult, to_python
+
+__all__ = [
+    "SYSTEM_GRAPHS",
+    "BundleInfo",
+    "Description",
+    "bundles",
+    "describe",
+    "forget",
+    "is_current",
+    "parts",
+    "prefixes",
+    "record_counts",
+]
+
+SYSTEM_GRAPHS = frozenset({WHENCE_CATALOGUE, WHENCE_INFERRED})
+"""Named graphs that are not bundles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the catalogue says of a bundle when it is written.
+
+    ``source`` is an IRI or a name, ``sha256`` the hex digest of the source's bytes, ``part_of`` the
+    document a named graph was read from.
+    """
+
+    bundle: NamedNode
+    adapter: str
+    label: str | None = None
+    source: str | None = None
+    format: str | None = None
+    sha256: str | None = None
+    part_of: NamedNode | None = None
+    creator: str | None = None
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BundleInfo:
+    """One bundle as listed: ``quads`` is counted when asked, ``time`` is when it was last written."""
+
+    iri: str
+    quads: int
+    label: str | None = None
+    source: str | None = None
+    format: str | None = None
+    sha256: str | None = None
+    time: str | None = None
+    adapter: str | None = None
+
+
+def describe(description: Description, *, base: str, version: str) -> Iterator[Quad]:
+    """The catalogue's quads for a bundle, timed now."""
+    about = description.bundle
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    facts: list[tuple[NamedNode, NamedNode | Literal | None]] = [
+        (RDF_TYPE, PROV.Bundle),
+        (RDF_TYPE, PROV.Entity),
+        (PROV.generatedAtTime, Literal(now, datatype=XSD.dateTime)),
+        (WHENCE.adapter, Literal(description.adapter)),
+        (WHENCE.adapterVersion, Literal(version)),
+        (RDFS.label, _literal(description.label)),
+        (DCTERMS.source, _literal(description.source)),
+        (DCTERMS["format"], _literal(description.format)),
+        (WHENCE.sha256, _literal(description.sha256)),
+        (DCTERMS.creator, _literal(description.creator)),
+        (DCTERMS.isPartOf, description.part_of),
+    ]
+    for predicate, value in facts:
+        if value is not None:
+            yield Quad(about, predicate, value, WHENCE_CATALOGUE)
+    for prefix, namespace in description.prefixes.items():
+        node = generated(base, "prefix", about.value, prefix, namespace)
+        yield Quad(about, SH.declare, node, WHENCE_CATALOGUE)
+        yield Quad(node, SH.prefix, Literal(prefix), WHENCE_CATALOGUE)
+        yield Quad(node, SH.namespace, Literal(namespace, datatype=XSD.anyURI), WHENCE_CATALOGUE)
+
+
+def _literal(text: str | None) -> Literal | None:
+    return None if text is None else Literal(text)
+
+
+def is_current(backend: Backend, bundle: NamedNode, sha256: str) -> bool:
+    """Whether this source is in the bundle and nothing was added or removed since."""
+    rows = _select(
+        backend,
+        "current.rq",
+        bundle=str(bundle),
+        sha256=str(Literal(sha256)),
+    )
+    counts = {NamedNode(str(to_python(row["graph"]))): to_python(row["triples"]) for row in rows}
+    return bool(counts) and all(backend.count(graph) == number for graph, number in counts.items())
+
+
+def record_counts(backend: Backend, graphs: Iterator[NamedNode] | list[NamedNode]) -> dict[NamedNode, int]:
+    """Count the graphs as they are now and note it, so that a later load knows they are untouched."""
+    counts = {graph: backend.count(graph) for graph in graphs}
+    if counts:
+        values = " ".join(f"({graph} {number})" for graph, number in counts.items())
+        backend.update(_text("count.ru").replace("$values", values))
+    return counts
+
+
+def bundles(backend: Backend) -> list[BundleInfo]:
+    """Every bundle, newest first, with what the catalogue knows of it."""
+    counts = {
+        str(to_python(row["graph"])): int(to_python(row["quads"])) for row in _select(backend, "counts.rq")
+    }
+    for system in SYSTEM_GRAPHS:
+        counts.pop(system.value, None)
+    described: dict[str, BundleInfo] = {}
+    for row in _select(backend, "bundles.rq"):
+        iri = str(to_python(row["bundle"]))
+        # A document that holds nothing but named bundles is listed through those.
+        if iri in counts or not to_python(row["parts"]):
+            described[iri] = _info(row, counts.pop(iri, 0))
+    loose = [BundleInfo(iri, quads) for iri, quads in counts.items()]
+    newest_first = sorted(described.values(), key=lambda info: (info.time or "", info.iri), reverse=True)
+    return newest_first + sorted(loose, key=lambda info: info.iri)
+
+
+def _info(row: Row, quads: int) -> BundleInfo:
+    def text(name: str) -> str | None:
+        value = to_python(row[name])
+        return None if value is None else str(value)
+
+    return BundleInfo(
+        iri=str(to_python(row["bundle"])),
+        quads=quads,
+        label=text("label"),
+        source=text("source"),
+        format=text("format"),
+        sha256=text("sha256"),
+        time=text("time"),
+        adapter=text("adapter"),
+    )
+
+
+def parts(backend: Backend, document: NamedNode) -> list[NamedNode]:
+    """The named bundles that were read from a document."""
+    rows = _select(backend, "parts.rq", document=str(document))
+    return [NamedNode(str(to_python(row["part"]))) for row in rows]
+
+
+def prefixes(backend: Backend, bundle: NamedNode | None = None) -> dict[str, str]:
+    """The prefixes that the sources of one bundle, or of all, declared; the first use of a name wins."""
+    about = "?bundle" if bundle is None else str(bundle)
+    found: dict[str, str] = {}
+    for row in _select(backend, "prefixes.rq", about=about):
+        found.setdefault(str(to_python(row["prefix"])), str(to_python(row["namespace"])))
+    return found
+
+
+def forget(bundle: NamedNode) -> str:
+    """The update operations that remove a bundle and all that the catalogue says of it."""
+    return _text("forget.ru").replace("$bundle", str(bundle))
+
+
+def _select(backend: Backend, name: str, **terms: str) -> list[Row]:
+    text = _text(name)
+    for term, value in terms.items():
+        text = text.replace(f"${term}", value)
+    result = backend.query(text)
+    return result.rows() if isinstance(result, SelectResult) else []
+
+
+def _text(name: str) -> str:
+    return resources.files(__package__).joinpath("sparql", name).read_text("utf-8")
