@@ -16,6 +16,7 @@ from typing import IO, Any, BinaryIO, Final, cast
 import click
 
 __all__ = [
+    "abandon_files",
     "human_size",
     "note",
     "output_option",
@@ -44,6 +45,7 @@ table_format_option = click.option(
     help="A table for people, or JSON or CSV for programs.",
 )
 
+_unfinished: set[Path] = set()
 _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -60,6 +62,12 @@ def human_size(size: int | None) -> str:
 def note(text: str) -> None:
     """Say something beside the output proper, on standard error."""
     click.echo(text, err=True)
+
+
+def abandon_files() -> None:
+    """Remove files that are not complete, before the process ends without unwinding."""
+    for path in list(_unfinished):
+        path.unlink(missing_ok=True)
 
 
 def _mode_for(path: Path) -> int:
@@ -89,15 +97,17 @@ def output_to(target: str | None) -> Iterator[BinaryIO]:
             yield stream
         return
     path = path.resolve()
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = Path(name)
+    _unfinished.add(temporary)
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream
             os.fchmod(stream.fileno(), _mode_for(path))
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+        _unfinished.discard(temporary)
 
 
 def _plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[int]) -> str:

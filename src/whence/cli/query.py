@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
+from whence.cli._deadline import stoppable
 from whence.cli._errors import NEGATIVE, Refused
 from whence.cli._options import command, opened, store_options
 from whence.cli._output import note, output_option, output_to, write_table
@@ -184,7 +185,7 @@ def query(
     from whence.store.results import AskResult
 
     sparql = _text_of(text)
-    with opened(store, token) as source:
+    with opened(store, token) as source, stoppable(timeout):
         result = _ask(source, sparql, inferred=not no_inferred, timeout=timeout)
         with output_to(output) as stream:
             _write(result, sparql, format, stream)
