@@ -2,4 +2,27 @@
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
+from whence import errors
+from whence._store import Store
+from whence._store import open_store as open
+from whence._version import __version__
+from whence.ingest.load import LoadedSource, LoadReport
+from whence.ingest.recorder import Recorder
+from whence.store.catalogue import BundleInfo
+from whence.store.dump import DumpReport
+from whence.store.embedded import restore
+from whence.store.statistics import Statistics
+
+__all__ = [
+    "BundleInfo",
+    "DumpReport",
+    "LoadReport",
+    "LoadedSource",
+    "Recorder",
+    "Statistics",
+    "Store",
+    "__version__",
+    "errors",
+    "open",
+    "restore",
+]

@@ -257,7 +257,7 @@ class Recorder:
         id: IRILike | None = None,
         type: TypeLike = None,
     ) -> None:
-        """Entity ``generated`` came from ``used``, by the activity, generation and usage (PROV-DM 5.2.1)."""
+        """Entity ``generated`` came from ``used``, in that activity (PROV-DM 5.2.1)."""
         args = self._ends(generated, used, activity, generation, usage)
         self._say("wasDerivedFrom", args, id, attributes, type=type)
 

@@ -35,6 +35,7 @@ __all__ = [
     "parts",
     "prefixes",
     "record_counts",
+    "types",
 ]
 
 SYSTEM_GRAPHS = frozenset({WHENCE_CATALOGUE, WHENCE_INFERRED})
@@ -174,6 +175,14 @@ def prefixes(backend: Backend, bundle: NamedNode | None = None) -> dict[str, str
     for row in _select(backend, "prefixes.rq", about=about):
         found.setdefault(str(to_python(row["prefix"])), str(to_python(row["namespace"])))
     return found
+
+
+def types(backend: Backend) -> dict[str, int]:
+    """How many distinct things there are of each type, most first."""
+    counts = {
+        str(to_python(row["type"])): int(to_python(row["number"])) for row in _select(backend, "types.rq")
+    }
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def forget(bundle: NamedNode) -> str:

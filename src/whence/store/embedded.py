@@ -23,7 +23,7 @@ from whence.store.results import Result, wrap
 from whence.store.sparql_text import prepare_query, prepare_update
 from whence.store.syntax_errors import from_engine
 
-__all__ = ["DEFAULT_BASE", "EmbeddedBackend", "is_store", "restore"]
+__all__ = ["DEFAULT_BASE", "EmbeddedBackend", "is_store", "read_base", "restore"]
 
 DEFAULT_BASE = "urn:whence:"
 _FORMAT_VERSION = 1
@@ -36,6 +36,11 @@ _STAGING = WHENCE["staging/"].value
 def is_store(path: Path) -> bool:
     """Whether a directory is a Whence store."""
     return (path / _META).is_file()
+
+
+def read_base(directory: Path) -> str:
+    """The base IRI of the store in a directory. Raises :class:`StoreDamaged` if it holds none."""
+    return _read_meta(directory)["base"]
 
 
 class EmbeddedBackend:
@@ -106,7 +111,8 @@ class EmbeddedBackend:
         return str(self._directory) if self._directory else ":memory:"
 
     @property
-    def _store(self) -> ox.Store:
+    def engine(self) -> ox.Store:
+        """The engine's own store, for reading in bulk. Raises :class:`StoreError` once closed."""
         if self._engine is None:
             raise StoreError(f"the store {self.location} is closed")
         return self._engine
@@ -124,16 +130,16 @@ class EmbeddedBackend:
         prepared = prepare_query(sparql)
         options: dict[str, object] = {}
         if default_graphs is None and named_graphs is None and not prepared.has_dataset:
-            if inferred or not self._store.contains_named_graph(WHENCE_INFERRED):
+            if inferred or not self.engine.contains_named_graph(WHENCE_INFERRED):
                 options["use_default_graph_as_union"] = True
             else:
-                asserted = [g for g in self._store.named_graphs() if g != WHENCE_INFERRED]
+                asserted = [g for g in self.engine.named_graphs() if g != WHENCE_INFERRED]
                 options["default_graph"] = [DefaultGraph(), *asserted]
         elif not prepared.has_dataset:
             options["default_graph"] = list(default_graphs or [])
             options["named_graphs"] = list(named_graphs or [])
         try:
-            answer = self._store.query(prepared.text, **options)  # type: ignore[arg-type]  # built above
+            answer = self.engine.query(prepared.text, **options)  # type: ignore[arg-type]  # built above
         except SyntaxError as error:
             raise from_engine(error) from error
         return wrap(answer, timeout=timeout)
@@ -142,7 +148,7 @@ class EmbeddedBackend:
         """Run an update request as one transaction."""
         with self._writing:
             try:
-                self._store.update(prepare_update(sparql))
+                self.engine.update(prepare_update(sparql))
             except SyntaxError as error:
                 raise from_engine(error) from error
             except OSError as error:
@@ -157,7 +163,7 @@ class EmbeddedBackend:
         graph: Graph | None = None,
     ) -> Iterator[Quad]:
         """The quads that match, ``None`` matching anything."""
-        return self._store.quads_for_pattern(subject, predicate, object, graph)
+        return self.engine.quads_for_pattern(subject, predicate, object, graph)
 
     # The name pyoxigraph uses, so that readers of RDF take a store or a backend alike.
     quads_for_pattern = quads
@@ -171,10 +177,10 @@ class EmbeddedBackend:
                 if replace:
                     self._replace(head, incoming, replace)
                 elif len(head) <= _SMALL:
-                    self._store.extend(head)
+                    self.engine.extend(head)
                     self._written(bulk=False)
                 else:
-                    self._store.bulk_extend(chain(head, incoming))
+                    self.engine.bulk_extend(chain(head, incoming))
                     self._written(bulk=True)
             except OSError as error:
                 raise StoreError(f"nothing was stored: {error}") from error
@@ -182,7 +188,7 @@ class EmbeddedBackend:
     def _replace(self, head: list[Quad], rest: Iterator[Quad], replace: Sequence[NamedNode]) -> None:
         drops = [f"DROP SILENT GRAPH {graph}" for graph in replace]
         if len(head) <= _SMALL:
-            self._store.update(" ;\n".join([*drops, insert_data(head)]))
+            self.engine.update(" ;\n".join([*drops, insert_data(head)]))
             self._written(bulk=False)
             return
         staged: dict[Graph, NamedNode] = {}
@@ -193,43 +199,43 @@ class EmbeddedBackend:
                 yield Quad(quad.subject, quad.predicate, quad.object, target)
 
         self._drop_staging()
-        self._store.bulk_extend(into_staging())
+        self.engine.bulk_extend(into_staging())
         moves = [
             f"ADD SILENT GRAPH {source} TO " + ("DEFAULT" if graph == DefaultGraph() else f"GRAPH {graph}")
             for graph, source in staged.items()
         ]
         cleanup = [f"DROP SILENT GRAPH {source}" for source in staged.values()]
-        self._store.update(" ;\n".join([*drops, *moves, *cleanup]))
+        self.engine.update(" ;\n".join([*drops, *moves, *cleanup]))
         self._written(bulk=True)
 
     def _drop_staging(self) -> None:
         """Remove what a killed replacement left; it was never part of a graph anyone could name."""
-        for graph in list(self._store.named_graphs()):
+        for graph in list(self.engine.named_graphs()):
             if graph.value.startswith(_STAGING):
-                self._store.remove_graph(graph)
+                self.engine.remove_graph(graph)
 
     def _written(self, *, bulk: bool) -> None:
         self.generation += 1
         if self._syncer is None:
             return
         if bulk:
-            self._store.flush()
+            self.engine.flush()
             self._syncer.sync_files()
         else:
             self._syncer.sync_log()
 
     def graphs(self) -> Iterator[NamedNode]:
         """The named graphs there are."""
-        for graph in self._store.named_graphs():
+        for graph in self.engine.named_graphs():
             if isinstance(graph, NamedNode) and not graph.value.startswith(_STAGING):
                 yield graph
 
     def count(self, graph: Graph | None = None) -> int:
         """Number of quads, in one graph or in all."""
         if graph is None:
-            return len(self._store)
+            return len(self.engine)
         where = "{ ?s ?p ?o }" if isinstance(graph, DefaultGraph) else f"{{ GRAPH {graph} {{ ?s ?p ?o }} }}"
-        answer = self._store.query(f"SELECT (COUNT(*) AS ?n) {where}")  # an IRI the engine validated
+        answer = self.engine.query(f"SELECT (COUNT(*) AS ?n) {where}")  # an IRI the engine validated
         return int(next(iter(answer))[0].value)  # type: ignore[arg-type]  # a SELECT with one number
 
     def size(self) -> int | None:
@@ -241,7 +247,7 @@ class EmbeddedBackend:
     def snapshot(self, target: Path) -> None:
         """Make a read-only copy of the data by hard links: milliseconds, no extra space."""
         with self._writing:
-            self._store.backup(str(target))
+            self.engine.backup(str(target))
 
     def backup(self, target: Path) -> None:
         """Copy the store to a new directory that :func:`restore` and ``whence.open`` accept."""
@@ -252,7 +258,7 @@ class EmbeddedBackend:
         draft.mkdir(parents=True)
         if self._directory is None:
             copy = ox.Store(draft / _DATA)
-            copy.bulk_extend(iter(self._store))
+            copy.bulk_extend(iter(self.engine))
             copy.flush()
             del copy
         else:
@@ -264,7 +270,7 @@ class EmbeddedBackend:
     def optimize(self) -> None:
         """Compact the table files."""
         with self._writing:
-            self._store.optimize()
+            self.engine.optimize()
 
     def close(self) -> None:
         """Flush, and let others open the store. Results still being read keep it open."""

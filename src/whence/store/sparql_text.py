@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from whence.errors import QueryForbidden, QuerySyntaxError
 
-__all__ = ["MAX_DEPTH", "Prepared", "prepare_query", "prepare_update"]
+__all__ = ["MAX_DEPTH", "Prepared", "Shape", "prepare_query", "prepare_update", "query_shape"]
 
 MAX_DEPTH = 200
 """Brackets nested deeper than this are refused: the engine's parser overflows its stack at thousands."""
@@ -52,6 +53,19 @@ class Prepared:
     text: str
     form: str
     has_dataset: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a query asks for, read off its tokens: text that stays as it is.
+
+    ``limit`` is the outermost LIMIT; ``names_graphs`` says whether a GRAPH clause names its graph.
+    """
+
+    form: str
+    has_dataset: bool
+    names_graphs: bool
+    limit: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +135,19 @@ def prepare_query(
         edits.append(_limit_edit(text, tokens, max_rows))
     has_dataset = any(t.upper == "FROM" for t in tokens)
     return Prepared(_apply(text, edits), form, has_dataset)
+
+
+def query_shape(text: str) -> Shape:
+    """The shape of a query that another engine will check and run."""
+    tokens = _tokens(text, len(text) + 2)
+    pairs = list(pairwise(tokens))
+    limits = [b.text for a, b in pairs if a.upper == "LIMIT" and a.depth == 0 and b.text.isdigit()]
+    return Shape(
+        form=next((t.upper for t in tokens if t.depth == 0 and t.upper in _FORMS), ""),
+        has_dataset=any(t.upper == "FROM" for t in tokens),
+        names_graphs=any(a.upper == "GRAPH" and b.kind in ("iri", "pname") for a, b in pairs),
+        limit=int(limits[-1]) if limits else None,
+    )
 
 
 def prepare_update(

@@ -1,0 +1,255 @@
+"""The store as people use it: loading, recording, asking and dumping over any backend."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import IO, BinaryIO
+
+from pyoxigraph import NamedNode
+
+from whence._version import __version__
+from whence.errors import SourceError, StoreLocked
+from whence.formats.registry import Format, find_format
+from whence.ingest.load import Loadable, LoadReport, load
+from whence.ingest.recorder import Recorder
+from whence.ingest.sources import Progress
+from whence.ingest.values import Words
+from whence.ontology.namespaces import PREFIXES
+from whence.store import catalogue, dump
+from whence.store.backend import Backend
+from whence.store.catalogue import BundleInfo, Description
+from whence.store.durability import Durability
+from whence.store.embedded import EmbeddedBackend, read_base
+from whence.store.lock import running_server
+from whence.store.results import Result
+from whence.store.spool import Spool
+from whence.store.statistics import Statistics, statistics
+
+__all__ = ["Store", "open_store"]
+
+
+def open_store(
+    target: str | Path = ":memory:",
+    *,
+    token: str | None = None,
+    auth: tuple[str, str] | None = None,
+    base: str | None = None,
+    durability: Durability = "full",
+) -> Store:
+    """Open a store: ``":memory:"``, a directory (made if missing), or the URL of a SPARQL 1.1 server.
+
+    ``token`` or ``auth`` (user, password) are for servers. ``base`` is where IRIs minted for a new store
+    begin (``urn:whence:``). ``durability`` says what an acknowledged write survives: ``"full"`` power
+    loss, ``"process"`` the end of the process.
+
+    A directory held by a running ``whence serve`` is used through that server. Raises
+    :class:`~whence.errors.StoreLocked` when any other process has it, and
+    :class:`~whence.errors.StoreDamaged` when the path is something else.
+
+    >>> with open_store(":memory:") as store:
+    ...     store.stats().quads
+    0
+    """
+    from whence.store.remote import RemoteBackend
+
+    if str(target).startswith(("http://", "https://")):
+        return Store(RemoteBackend.connect(str(target), token=token, auth=auth, base=base or "urn:whence:"))
+    try:
+        return Store(EmbeddedBackend.open(target, base=base, durability=durability))
+    except StoreLocked:
+        directory = Path(target)
+        server = running_server(directory)
+        if server is None:
+            raise
+        return Store(
+            RemoteBackend.connect(server.url, token=token or server.token, base=read_base(directory))
+        )
+
+
+class Store:
+    """A provenance store. Get one from ``whence.open``; use it as a context manager, or close it."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+
+    @property
+    def location(self) -> str:
+        """The path or URL it was opened with."""
+        return self.backend.location
+
+    @property
+    def base(self) -> str:
+        """Where IRIs minted for this store begin."""
+        return self.backend.base
+
+    def load(
+        self,
+        source: Loadable,
+        *,
+        format: str | None = None,
+        bundle: str | NamedNode | None = None,
+        replace: bool = False,
+        progress: Progress | None = None,
+    ) -> LoadReport:
+        """Load provenance in any format Whence reads, found from the content; gzip too.
+
+        ``source`` is a path, a directory (files of unknown format are passed over and reported), a glob,
+        bytes or a binary stream. Each source becomes one bundle in one transaction: ``bundle``, or a name
+        made from its content, so that loading it again adds nothing. ``replace`` empties the bundle
+        first. ``progress(name, bytes_done, bytes_total)`` is called while reading.
+
+        Raises :class:`~whence.errors.SourceSyntaxError` with file, line and column; nothing of that
+        source is stored.
+        """
+        return load(
+            self.backend,
+            source,
+            format=format,
+            bundle=None if bundle is None else Words().iri(bundle),
+            replace=replace,
+            progress=progress,
+            version=__version__,
+        )
+
+    @contextmanager
+    def bundle(
+        self,
+        iri: str | NamedNode,
+        *,
+        label: str | None = None,
+        replace: bool = False,
+        adapter: str = "recorder",
+    ) -> Iterator[Recorder]:
+        """Record statements into a bundle as one transaction, written when the block ends well.
+
+        An exception in the block discards everything said in it. Memory stays bounded however many
+        statements there are.
+        """
+        words = Words()
+        graph = words.iri(iri)
+        with Spool() as spool:
+            yield Recorder(spool.extend, graph, self.base, words)
+            about = Description(
+                graph, adapter=adapter, label=label, creator=_user(), prefixes=words.declared
+            )
+            spool.extend(catalogue.describe(about, base=self.base, version=__version__))
+            self.backend.write(spool, replace=[graph] if replace else ())
+
+    def query(self, sparql: str, *, inferred: bool = True, timeout: float | None = None) -> Result:
+        """Run a SPARQL 1.1 query and return an iterable result.
+
+        Whence's prefixes (``prov:``, ``rdfs:``, ``whence:`` ...) are known without being declared. The
+        default graph is the union of all bundles and, unless ``inferred`` is false, what was inferred.
+        A triple that several bundles hold is there once for each of them: use DISTINCT to fold them.
+        ``timeout`` is in seconds. Raises :class:`~whence.errors.QuerySyntaxError` with the position.
+        """
+        return self.backend.query(sparql, inferred=inferred, timeout=timeout)
+
+    def update(self, sparql: str) -> None:
+        """Run a SPARQL 1.1 update request as one transaction."""
+        self.backend.update(sparql)
+
+    def bundles(self) -> list[BundleInfo]:
+        """The bundles, newest first, with their sizes and what the catalogue knows of them."""
+        return catalogue.bundles(self.backend)
+
+    def remove(self, bundle: str | NamedNode) -> bool:
+        """Remove a bundle and its description; whether there was one."""
+        graph = Words().iri(bundle)
+        there = bool(self.backend.count(graph)) or any(
+            info.iri == graph.value for info in catalogue.bundles(self.backend)
+        )
+        self.backend.update(catalogue.forget(graph))
+        return there
+
+    def prefixes(self) -> dict[str, str]:
+        """Prefixes for writing IRIs short: Whence's own and those the loaded sources declared."""
+        return {**catalogue.prefixes(self.backend), **PREFIXES}
+
+    def dump(
+        self,
+        target: str | Path | BinaryIO,
+        *,
+        format: str | None = None,
+        bundle: str | NamedNode | None = None,
+        inferred: bool = False,
+    ) -> dump.DumpReport:
+        """Write the store, or one bundle with the bundles inside it, in any format Whence writes.
+
+        ``format`` defaults to what the file name says. A file is complete or absent, never half-written.
+        Triple formats (Turtle, N-Triples, RDF/XML) hold the union of the bundles. The report tells how
+        many triples a PROV syntax could not say.
+        """
+        chosen = _format(format, target)
+        graph = None if bundle is None else Words().iri(bundle)
+        prefixes = {**PREFIXES, **catalogue.prefixes(self.backend, graph)}
+        with _output(target) as output:
+            return dump.dump(
+                self.backend, output, chosen, bundle=graph, inferred=inferred, prefixes=prefixes
+            )
+
+    def stats(self) -> Statistics:
+        """Counts of quads, bundles and things by type, and the size on disk in bytes."""
+        return statistics(self.backend)
+
+    def backup(self, target: str | Path) -> None:
+        """Copy the store to a new directory while it goes on being used."""
+        self.backend.backup(Path(target))
+
+    def optimize(self) -> None:
+        """Compact the store on disk, so that reads are faster."""
+        self.backend.optimize()
+
+    def close(self) -> None:
+        """Let others open the store. Safe to call twice."""
+        self.backend.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<whence.Store {self.location}>"
+
+
+def _user() -> str | None:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None
+
+
+def _format(name: str | None, target: str | Path | BinaryIO) -> Format:
+    if name is not None:
+        return find_format(name)
+    if isinstance(target, str | Path):
+        return find_format(Path(target).suffix.lstrip(".") or str(target))
+    raise SourceError("give format= when dumping to a stream")
+
+
+@contextmanager
+def _output(target: str | Path | BinaryIO) -> Iterator[IO[bytes]]:
+    if not isinstance(target, str | Path):
+        yield target
+        return
+    path = Path(target)
+    try:
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise SourceError(f"{path} cannot be written: {error.strerror}") from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        Path(draft).replace(path)
+    finally:
+        Path(draft).unlink(missing_ok=True)
