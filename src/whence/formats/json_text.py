@@ -1,0 +1,122 @@
+"""JSON with positions and repeated keys, for the PROV syntaxes written in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, BinaryIO, NoReturn
+
+from pyoxigraph import Literal
+
+from whence.errors import SourceSyntaxError
+from whence.formats.records import RecordError
+from whence.ontology.namespaces import XSD
+
+__all__ = ["JsonText", "Number", "language_literal", "listed", "plain_literal", "shown", "write"]
+
+
+class Number(str):
+    """A JSON number with a fraction or exponent, as it was written."""
+
+    __slots__ = ()
+
+
+class JsonText:
+    """A parsed JSON text that can still say where something stands.
+
+    An object that repeats a key has a list of all values there. Raises ``SourceSyntaxError`` with
+    line and column.
+    """
+
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        self._name = name
+        data = stream.read()
+        try:
+            self._text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            self._text = data[: error.start].decode("utf-8", "replace")
+            self._fail_at(len(self._text), "expected UTF-8 text, found another encoding")
+        try:
+            self.value: Any = json.loads(
+                self._text, object_pairs_hook=_object, parse_float=Number, parse_constant=_no_constant
+            )
+        except json.JSONDecodeError as error:
+            self._fail_at(error.pos, f"not JSON: {error.msg}")
+        except (ValueError, RecursionError) as error:
+            raise SourceSyntaxError(f"not JSON: {error}", source=name) from error
+
+    def fail(self, reason: str, *path: str) -> NoReturn:
+        """Raise the error of something wrong under the keys of ``path``, from the outside in."""
+        at = 0
+        for key in path:
+            spelled = (json.dumps(key), json.dumps(key, ensure_ascii=False))
+            found = [place for place in (self._text.find(word, at) for word in spelled) if place >= 0]
+            at = min(found, default=at)
+        self._fail_at(at, reason)
+
+    def _fail_at(self, at: int, reason: str) -> NoReturn:
+        line = self._text.count("\n", 0, at) + 1
+        column = at - self._text.rfind("\n", 0, at)
+        raise SourceSyntaxError(reason, source=self._name, line=line, column=column)
+
+
+class _Repeated(list[Any]):
+    """The values of a repeated key."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) == len(pairs):
+        return result
+    result = {}
+    for key, value in pairs:
+        if key not in result:
+            result[key] = value
+        else:
+            known = result[key]
+            result[key] = _Repeated([*(known if isinstance(known, list) else [known]), *listed(value)])
+    return result
+
+
+def _no_constant(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not a JSON value")
+
+
+def listed(value: Any) -> list[Any]:
+    """``value`` if it is a list, else a list of it alone."""
+    return value if isinstance(value, list) else [value]
+
+
+def write(value: Mapping[str, Any] | Iterable[Any], output: BinaryIO) -> None:
+    """Write JSON for people to read: indented, UTF-8."""
+    for chunk in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(value):
+        output.write(chunk.encode())
+    output.write(b"\n")
+
+
+def shown(value: Any) -> str:
+    """A JSON value for people, cut short."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def plain_literal(value: Any) -> Literal:
+    """A JSON string, number or truth value as a literal: integers are as small as they fit."""
+    if isinstance(value, Number):
+        return Literal(str(value), datatype=XSD.double)
+    if isinstance(value, str):
+        return Literal(value)
+    if isinstance(value, bool):
+        return Literal("true" if value else "false", datatype=XSD.boolean)
+    if isinstance(value, int):
+        kind = XSD.int if -(1 << 31) <= value < 1 << 31 else XSD.long
+        return Literal(str(value), datatype=kind if -(1 << 63) <= value < 1 << 63 else XSD.integer)
+    raise RecordError(f"expected a string, number or truth value, found {shown(value)}")
+
+
+def language_literal(text: str, language: str, key: str) -> Literal:
+    """A string in a language. Raises ``RecordError`` where the tag is none."""
+    try:
+        return Literal(text, language=language)
+    except ValueError as error:
+        raise RecordError(f"expected a language tag, found '{language}'", key) from error
