@@ -16,9 +16,9 @@ from pyoxigraph import NamedNode
 from whence._version import __version__
 from whence.errors import SourceError, StoreLocked
 from whence.formats.registry import Format, find_format
-from whence.ingest.load import Loadable, LoadReport, load
+from whence.ingest.load import LoadReport, load
 from whence.ingest.recorder import Recorder
-from whence.ingest.sources import Progress
+from whence.ingest.sources import Loadable, Progress
 from whence.ingest.values import Words
 from whence.ontology.namespaces import PREFIXES
 from whence.store import catalogue, dump

@@ -70,9 +70,7 @@ def load(
     """
     sources = list(find_sources(what))
     if bundle is not None and replace and len(sources) > 1:
-        raise SourceError(
-            f"{len(sources)} sources cannot all replace <{bundle.value}>; load them one by one"
-        )
+        raise SourceError(f"{len(sources)} sources cannot all replace one bundle; load them one by one")
     report = LoadReport([], [])
     for source in sources:
         try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import glob
 import hashlib
 import io
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,11 +93,19 @@ def find_sources(what: Loadable) -> Iterator[Source]:
     elif isinstance(what, str | Path):
         yield from _paths(str(what))
     else:
-        yield _in_memory(str(getattr(what, "name", "<stream>")), what.read())
+        yield _spooled(str(getattr(what, "name", "<stream>")), what)
 
 
 def _in_memory(name: str, data: bytes) -> Source:
     return Source(name, lambda: io.BytesIO(data), len(data))
+
+
+def _spooled(name: str, stream: BinaryIO) -> Source:
+    """A stream's bytes on disk, since they are read more than once; gone with the source."""
+    copy = tempfile.NamedTemporaryFile(prefix="whence-")  # noqa: SIM115  # lives as long as the source
+    shutil.copyfileobj(stream, copy, _CHUNK)
+    copy.flush()
+    return Source(name, lambda: Path(copy.name).open("rb"), Path(copy.name).stat().st_size)
 
 
 def _paths(pattern: str) -> Iterator[Source]:

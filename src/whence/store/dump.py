@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from whence import formats
+from whence.formats import rdf
 from whence.formats.registry import Format
 from whence.ontology.namespaces import WHENCE_CATALOGUE, WHENCE_INFERRED
 from whence.store import catalogue
@@ -46,12 +47,12 @@ def dump(
         keeps_graphs = format.name in ("trig", "nquads", "jsonld")
         chosen = graphs if keeps_graphs else [g for g in graphs if g != WHENCE_CATALOGUE]
         counter = _Counter()
-        formats.write_rdf(counter.watch(_quads(backend, chosen)), output, format, prefixes)
+        rdf.write(counter.watch(_quads(backend, chosen)), output, format, prefixes)
         return DumpReport(counter.count)
     bundles = [g for g in graphs if isinstance(g, NamedNode) and g != WHENCE_CATALOGUE]
     view, count = _view(backend, bundles)
     top = bundle or _only_document(backend, bundles)
-    left = formats.write_prov(view, bundles, output, format, prefixes, default=top)
+    left = formats.write(view, bundles, output, format, prefixes, default=top)
     return DumpReport(count, left)
 
 

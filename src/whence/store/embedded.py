@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from whence.errors import StoreDamaged, StoreError
-from whence.ontology.namespaces import WHENCE, WHENCE_INFERRED
+from whence.ontology.namespaces import PREFIXES, WHENCE, WHENCE_INFERRED
 from whence.store.backend import Graph
 from whence.store.durability import Durability, Syncer
 from whence.store.lock import SERVER_FILE, DirectoryLock
@@ -139,7 +139,7 @@ class EmbeddedBackend:
             options["default_graph"] = list(default_graphs or [])
             options["named_graphs"] = list(named_graphs or [])
         try:
-            answer = self.engine.query(prepared.text, **options)  # type: ignore[arg-type]  # built above
+            answer = self.engine.query(prepared.text, prefixes=PREFIXES, **options)  # type: ignore[arg-type]  # built above
         except SyntaxError as error:
             raise from_engine(error) from error
         return wrap(answer, timeout=timeout)
@@ -148,7 +148,7 @@ class EmbeddedBackend:
         """Run an update request as one transaction."""
         with self._writing:
             try:
-                self.engine.update(prepare_update(sparql))
+                self.engine.update(prepare_update(sparql), prefixes=PREFIXES)
             except SyntaxError as error:
                 raise from_engine(error) from error
             except OSError as error:
