@@ -1,0 +1,202 @@
+"""SPARQL text is made safe without changing what it asks."""
+
+import random
+import subprocess
+import sys
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whence.errors import QueryForbidden, QuerySyntaxError
+from whence.ontology.namespaces import XSD
+from whence.store.sparql_text import prepare_query, prepare_update
+
+P = ox.NamedNode("http://example.org/p")
+
+
+def store_of(values: list[ox.Literal | ox.NamedNode]) -> ox.Store:
+    store = ox.Store()
+    for number, value in enumerate(values):
+        store.add(ox.Quad(ox.NamedNode(f"http://example.org/{number}"), P, value))
+    return store
+
+
+def column(store: ox.Store, query: str) -> list[str]:
+    return [row[0].value for row in store.query(prepare_query(query).text)]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("?o", ["1", "2.5", "10"]),
+        ("DESC(?o)", ["10", "2.5", "1"]),
+        ("ASC(?o) ?s", ["1", "2.5", "10"]),
+        ("(?o * -1)", ["10", "2.5", "1"]),
+        ("DESC(<http://www.w3.org/2001/XMLSchema#double>(?o))", ["10", "2.5", "1"]),
+        ("STRLEN(STR(?o)) DESC(?o)", ["1", "10", "2.5"]),
+        ("?o LIMIT 2", ["1", "2.5"]),
+        ("?o OFFSET 1", ["2.5", "10"]),
+    ],
+)
+def test_numbers_still_sort_as_numbers(order: str, expected: list[str]) -> None:
+    store = store_of(
+        [
+            ox.Literal(10),
+            ox.Literal("2.5", datatype=XSD.decimal),
+            ox.Literal(1),
+        ]
+    )
+    assert column(store, f"SELECT ?o WHERE {{ ?s ?p ?o }} ORDER BY {order}") == expected
+
+
+def test_text_sorts_across_languages() -> None:
+    store = store_of([ox.Literal("b", language="en"), ox.Literal("c"), ox.Literal("a")])
+    assert column(store, "SELECT ?o { ?s ?p ?o } ORDER BY ?o")[0] == "a"
+
+
+def test_order_in_subqueries_and_with_aggregates_still_works() -> None:
+    store = store_of([ox.Literal(1), ox.Literal(2), ox.Literal(2)])
+    query = """
+        SELECT ?o (COUNT(*) AS ?n) { { SELECT ?s ?o { ?s ?p ?o } ORDER BY ?o LIMIT 3 } }
+        GROUP BY ?o HAVING (COUNT(*) > 0) ORDER BY DESC(COUNT(*)) ?o VALUES ?x { 1 }
+    """
+    assert column(store, query) == ["2", "1"]
+
+
+CRASHER = """
+import random, sys
+import pyoxigraph as ox
+from whence.ontology.namespaces import XSD
+from whence.store.sparql_text import prepare_query
+r = random.Random(int(sys.argv[1]))
+xsd = "http://www.w3.org/2001/XMLSchema#"
+zones = ["", "Z", "+05:00", "-11:00"]
+makers = [
+    lambda: (str(r.randint(-99, 99)), "integer"),
+    lambda: (r.choice([str(r.random() * 100), "NaN", "INF"]), "double"),
+    lambda: (f"20{r.randint(10, 30)}-05-1{r.randint(0, 9)}T10:00:00{r.choice(zones)}", "dateTime"),
+    lambda: (f"20{r.randint(10, 30)}-05-1{r.randint(0, 9)}{r.choice(zones)}", "date"),
+    lambda: (r.choice(["abc", "12", "2015", ""]) + str(r.randint(0, 99)), "string"),
+    lambda: (r.choice(["P1Y", "PT36H", "P13M"]), "duration"),
+    lambda: (r.choice(["bad", "7x"]), "integer"),
+]
+store = ox.Store()
+for n in range(300):
+    value, kind = r.choice(makers)()
+    literal = ox.Literal(value, datatype=ox.NamedNode(xsd + kind))
+    store.add(ox.Quad(ox.NamedNode(f"http://a/{n}"), ox.NamedNode("http://p"), literal))
+for text in ("SELECT * {?s ?p ?x} ORDER BY ?x", "SELECT * {?s ?p ?x} ORDER BY DESC(?x) ?s"):
+    assert len(list(store.query(prepare_query(text).text))) == 300
+"""
+
+
+@pytest.mark.parametrize("seed", random.Random(7).sample(range(10_000), 12))
+def test_sorting_mixed_kinds_does_not_abort_the_process(seed: int) -> None:
+    done = subprocess.run([sys.executable, "-c", CRASHER, str(seed)], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()[-500:]
+
+
+def test_deep_nesting_is_refused_with_its_position() -> None:
+    with pytest.raises(QuerySyntaxError, match=r"line 1, column 2\d\d: brackets nested deeper than 200"):
+        prepare_query("SELECT * { FILTER(" + "(" * 10_000 + "1" + ")" * 10_000 + ") }")
+    with pytest.raises(QuerySyntaxError, match="operators"):
+        prepare_query("SELECT * { FILTER(" + "!" * 10_000 + "true) }")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "SERVICE <http://127.0.0.1:1/> { ?s ?p ?o }",
+        "service silent <http://evil.example/x> { ?s ?p ?o }",
+        "SERVICE ?where { ?s ?p ?o }",
+        "SERVICE p:x { ?s ?p ?o }",
+        "SERVICE#comment\n<http://evil.example/> { ?s ?p ?o }",
+    ],
+)
+def test_service_is_refused_unless_its_host_is_listed(pattern: str) -> None:
+    with pytest.raises(QueryForbidden, match="SERVICE"):
+        prepare_query(
+            f"PREFIX p: <http://evil.example/> SELECT * {{ {pattern} }}", service_hosts={"good.example"}
+        )
+
+
+def test_service_to_a_listed_host_passes() -> None:
+    text = "PREFIX g: <http://good.example/> SELECT * { SERVICE g:sparql { ?s ?p ?o } }"
+    assert prepare_query(text, service_hosts={"good.example"}).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'SELECT * { ?s ?p "SERVICE <http://x.example/>" }',
+        "SELECT * { ?service ?p ?load } # SERVICE <http://x.example/>",
+        "PREFIX service: <http://x.example/> SELECT * { ?s service:of ?o }",
+        "SELECT * { <http://x.example/SERVICE> ?p ?o }",
+    ],
+)
+def test_the_word_service_elsewhere_is_no_call(text: str) -> None:
+    assert prepare_query(text).text == text
+
+
+def test_load_is_refused_unless_its_host_is_listed() -> None:
+    with pytest.raises(QueryForbidden, match="LOAD"):
+        prepare_update("LOAD <http://evil.example/data.ttl>")
+    with pytest.raises(QueryForbidden, match="LOAD"):
+        prepare_update("LOAD SILENT <file:///etc/passwd> INTO GRAPH <urn:g>", load_hosts={"good.example"})
+    prepare_update("LOAD <http://good.example/data.ttl>", load_hosts={"good.example"})
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("SELECT * { ?s ?p ?o }", 2),
+        ("SELECT * { ?s ?p ?o } LIMIT 1", 1),
+        ("SELECT * { ?s ?p ?o } LIMIT 100 OFFSET 1", 2),
+        ("SELECT * { { SELECT * { ?s ?p ?o } LIMIT 3 } }", 2),
+        ("SELECT * { ?s ?p ?o } VALUES ?p { <http://example.org/p> }", 2),
+        ("SELECT * { ?s ?p ?o } # comment at the end", 2),
+    ],
+)
+def test_max_rows_lowers_the_outermost_limit(query: str, rows: int) -> None:
+    store = store_of([ox.Literal(n) for n in range(5)])
+    assert len(list(store.query(prepare_query(query, max_rows=2).text))) == rows  # type: ignore[arg-type]
+
+
+def test_form_and_dataset_are_told() -> None:
+    ask = prepare_query("PREFIX select: <http://s/> ASK FROM <urn:g> { ?s ?p ?o }")
+    assert (ask.form, ask.has_dataset) == ("ASK", True)
+    assert not prepare_query("SELECT ?from { ?from ?p ?o }").has_dataset
+
+
+def test_using_parameters_reach_every_operation_that_takes_them() -> None:
+    store = ox.Store()
+    store.update("INSERT DATA { GRAPH <urn:a> { <urn:s> <urn:p> 1 } GRAPH <urn:b> { <urn:s> <urn:p> 2 } }")
+    text = prepare_update(
+        "INSERT { GRAPH <urn:c> { ?s ?p ?o } } WHERE { ?s ?p ?o } ; INSERT DATA { <urn:x> <urn:p> 3 }",
+        using=["urn:b"],
+    )
+    store.update(text)
+    copied = [str(quad.object) for quad in store.quads_for_pattern(None, None, None, ox.NamedNode("urn:c"))]
+    assert copied == [str(ox.Literal(2))]
+
+
+def test_using_cannot_be_given_twice() -> None:
+    with pytest.raises(QuerySyntaxError, match="USING"):
+        prepare_update("DELETE { ?s ?p ?o } USING <urn:a> WHERE { ?s ?p ?o }", using=["urn:b"])
+
+
+def test_delete_where_takes_the_dataset_too() -> None:
+    text = prepare_update("DELETE WHERE { ?s ?p ?o }", using=["urn:g"])
+    assert "USING <urn:g>" in text
+    ox.Store().update(text)
+
+
+@given(st.text(alphabet="?ax:<>\"'{}()[]#\\ \n.;,@^|&!=+-*/0ORDERBYLIMIT", max_size=60))
+def test_any_text_is_prepared_or_refused_never_worse(text: str) -> None:
+    try:
+        prepare_query(text, max_rows=5)
+        prepare_update(text, using=["urn:g"])
+    except (QuerySyntaxError, QueryForbidden):
+        pass
