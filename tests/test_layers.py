@@ -23,9 +23,9 @@ LAYERS = {
     "ingest": 5,
     "demo": 5,
     "_store": 6,
-    "__init__": 6,
-    "web": 7,
-    "cli": 7,
+    "__init__": 7,
+    "web": 8,
+    "cli": 8,
 }
 # Same height, but one may use the other: the command line starts the server.
 ALLOWED = {("cli", "web")}
