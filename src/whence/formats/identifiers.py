@@ -84,7 +84,10 @@ def statement_id(statement: Statement, base: str) -> NamedNode:
     whichever source, gets the same IRI.
     """
     attributes = sorted({f"{name}={_text(value)}" for name, value in statement.attributes})
-    return generated(base, statement.kind, *map(_text, statement.args), "[", *attributes)
+    args = [_text(arg) for arg in statement.args]
+    while args and args[-1] in ("-", "{}"):  # left out and ``-`` say the same
+        args.pop()
+    return generated(base, statement.kind, *args, "[", *attributes)
 
 
 def pair_id(key: Literal, entity: NamedNode, base: str) -> NamedNode:

@@ -1,0 +1,454 @@
+"""The reverse of :mod:`whence.formats.to_rdf`: PROV statements out of any PROV-O graph."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+from itertools import product
+from typing import Final, Protocol
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+
+from whence.formats.identifiers import generated, is_generated
+from whence.formats.statements import FORMS, Arg, Form, Slot, Statement
+from whence.formats.to_rdf import ATTRIBUTES, SUBTYPES
+from whence.ontology.namespaces import PROV, RDF_TYPE
+
+__all__ = ["Extraction", "View", "leftover", "statements"]
+
+Graph = NamedNode | DefaultGraph
+Node = NamedNode | BlankNode
+Attributes = list[tuple[NamedNode, NamedNode | Literal]]
+
+
+class View(Protocol):
+    """What can be asked for quads by pattern, as a pyoxigraph ``Store`` can."""
+
+    def quads_for_pattern(
+        self,
+        subject: Node | Triple | None,
+        predicate: NamedNode | None,
+        object: Node | Literal | Triple | None,
+        graph_name: Graph | BlankNode | None = None,
+    ) -> Iterator[Quad]:
+        """The quads that match; ``None`` matches anything."""
+
+
+_ELEMENTS: Final = tuple(form for form in FORMS.values() if form.element)
+_RELATIONS: Final = tuple(form for form in FORMS.values() if not form.element)
+_SUBCLASSES: Final[Mapping[NamedNode, str]] = {
+    **{PROV[name]: "agent" for name in ("Person", "Organization", "SoftwareAgent")},
+    **{
+        PROV[name]: "entity"
+        for name in ("Plan", "Collection", "EmptyCollection", "Dictionary", "EmptyDictionary", "Bundle")
+    },
+}
+"""PROV's own subclasses of the elements."""
+
+_NAMES: Final = {rdf: prov for prov, rdf in ATTRIBUTES.items()}
+_INVERSES: Final = {
+    PROV.generated: FORMS["wasGeneratedBy"],
+    PROV.invalidated: FORMS["wasInvalidatedBy"],
+    PROV.influenced: FORMS["wasInfluencedBy"],
+}
+_INFLUENCE: Final = FORMS["wasInfluencedBy"]
+_INFLUENCERS: Final = (PROV.entity, PROV.activity, PROV.agent)
+_BY_NODE: Final = {form.node: form for form in _RELATIONS if form.node and form.identified}
+_ROLES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("activity", "informed", "informant", "starter", "ender"), "activity"),
+    **dict.fromkeys(("agent", "responsible", "delegate"), "agent"),
+    **dict.fromkeys(("influencee", "influencer", "generation", "usage", "bundle"), ""),
+    "value": "value",
+}
+"""The kind of element that an argument of this name is; entities are all the others."""
+
+
+def _links(form: Form) -> dict[NamedNode, NamedNode | None]:
+    """The properties that lead to a form's qualified nodes, each with its direct property."""
+    if form.qualified is None:
+        return {}
+    links: dict[NamedNode, NamedNode | None] = {form.qualified: form.direct}
+    if form.name == "wasDerivedFrom":
+        links |= {qualified: direct for direct, qualified in SUBTYPES.values()}
+    return links
+
+
+_LINKS: Final = {form.name: _links(form) for form in _RELATIONS}
+_LINK_PROPERTIES: Final = frozenset(link for links in _LINKS.values() for link in links)
+_DIRECTS: Final[Mapping[NamedNode, tuple[Form, NamedNode | None]]] = {
+    **{form.direct: (form, None) for form in _RELATIONS if form.direct},
+    **{direct: (FORMS["wasDerivedFrom"], cls) for cls, (direct, _) in SUBTYPES.items()},
+}
+_RELATION_PROPERTIES: Final = frozenset({*_LINK_PROPERTIES, *_DIRECTS, *_INVERSES, PROV.asInBundle})
+_NODE_PROPERTIES: Final = frozenset(
+    slot.property for form in _RELATIONS for slot in form.slots if slot.property
+)
+_NODE_CLASSES: Final = frozenset({*_BY_NODE, *SUBTYPES, PROV.KeyEntityPair})
+
+
+def statements(view: View, graph: Graph, *, incomplete: bool = True) -> Iterator[Statement]:
+    """The PROV statements that ``graph`` makes, each once.
+
+    Reads what PROV-O allows, not only what Whence writes: a direct property that no qualified node
+    says as well is a statement; so is each combination of a qualified node's values; subclasses,
+    inverses and nodes that nothing links to count too. Nodes with generated IRIs have no id, unless
+    something else refers to them. A resource without a type of PROV that has properties of its own
+    and stands in a relation is taken for what the relation says it is.
+
+    ``incomplete`` keeps statements that lack an argument PROV requires (an orphan node has no
+    subject): their argument is ``None``. Memory: a 64-bit hash for each resource and each qualified
+    relation.
+    """
+    return iter(Extraction(view, graph, incomplete=incomplete))
+
+
+def leftover(view: View, graph: Graph) -> int:
+    """How many triples of ``graph`` no complete PROV statement says: what a PROV syntax would lose."""
+    extraction = Extraction(view, graph, incomplete=False)
+    for _ in extraction:
+        pass
+    return extraction.leftover()
+
+
+class Extraction:
+    """One reading of a graph: iterate to get the statements, then ask what was left over."""
+
+    def __init__(self, view: View, graph: Graph, *, incomplete: bool = True) -> None:
+        self._view, self._graph, self._incomplete = view, graph, incomplete
+        self._covered: set[int] = set()
+        self._elements: set[int] = set()
+        self._said: set[int] = set()
+        self._anonymous: set[int] = set()
+
+    def __iter__(self) -> Iterator[Statement]:
+        for form in _ELEMENTS:
+            yield from self._typed(form)
+        for cls, kind in _SUBCLASSES.items():
+            yield from self._subclassed(cls, FORMS[kind])
+        for statement in self._relations():
+            if self._incomplete or _is_complete(statement):
+                yield from self._untyped(statement)
+                yield statement
+
+    def leftover(self) -> int:
+        """The number of triples in no statement that was given; to be asked after iterating."""
+        return sum(not self._is_said(quad) for quad in self._find(None, None, None))
+
+    def _is_said(self, quad: Quad) -> bool:
+        if quad.predicate in _LINK_PROPERTIES:
+            return hash(quad.object) in self._said
+        if quad.predicate in _RELATION_PROPERTIES and not isinstance(quad.object, Literal):
+            return quad.predicate != PROV.asInBundle or self._has(quad.subject, PROV.mentionOf, None)
+        return hash(quad.subject) in self._said or hash(quad.subject) in self._elements
+
+    # Looking at the graph
+
+    def _find(
+        self, subject: Node | None, predicate: NamedNode | None, object_: Node | None
+    ) -> Iterator[Quad]:
+        return self._view.quads_for_pattern(subject, predicate, object_, self._graph)
+
+    def _has(self, subject: object, predicate: NamedNode, object_: Node | None) -> bool:
+        assert isinstance(subject, NamedNode | BlankNode) or subject is None  # noqa: S101  # no triples
+        return next(self._find(subject, predicate, object_), None) is not None
+
+    def _properties(self, node: Node) -> _Properties:
+        return _Properties(self._find(node, None, None))
+
+    # Elements
+
+    def _typed(self, form: Form) -> Iterator[Statement]:
+        for quad in self._find(None, RDF_TYPE, form.element):
+            subject = _node(quad.subject)
+            properties = self._properties(subject)
+            explicit = [other for other in _ELEMENTS if other.element in properties.types]
+            yield from self._element(form, subject, properties, explicit)
+
+    def _subclassed(self, cls: NamedNode, form: Form) -> Iterator[Statement]:
+        """Elements that have a type of PROV below entity, activity or agent but none of these."""
+        for quad in self._find(None, RDF_TYPE, cls):
+            subject = _node(quad.subject)
+            if hash(subject) not in self._elements:
+                yield from self._element(form, subject, self._properties(subject), [form])
+
+    def _untyped(self, statement: Statement) -> Iterator[Statement]:
+        """The ends of a relation that have properties but no type PROV knows."""
+        for slot, arg in zip(statement.form.slots, statement.args, strict=True):
+            kind = _ROLES.get(slot.name, "entity")
+            if not isinstance(arg, NamedNode) or slot.type != "iri" or not kind:
+                continue
+            key = hash(arg)
+            if key in self._elements:
+                continue
+            properties = self._properties(arg)
+            if properties.types & _NODE_CLASSES or not properties.attributes(()):
+                continue
+            yield from self._element(FORMS[kind], arg, properties, [FORMS[kind]])
+
+    def _element(
+        self, form: Form, subject: Node, properties: _Properties, explicit: list[Form]
+    ) -> Iterator[Statement]:
+        """A resource of several kinds has its attributes on the first, but for agents' subclasses."""
+        self._elements.add(hash(subject))
+        used = {slot.property for other in explicit for slot in other.slots if slot.property}
+        slots: list[list[Arg]] = [
+            [*properties.literals(slot.property)] for slot in form.slots if slot.property
+        ]
+        attributes: Attributes = []
+        for name, value in properties.attributes(used):
+            owner = explicit[0]
+            if name == PROV.type and isinstance(value, NamedNode):
+                if any(value == other.element for other in explicit):
+                    continue
+                owner = next(
+                    (other for other in explicit if other.name == _SUBCLASSES.get(value)), explicit[0]
+                )
+            if owner is form:
+                attributes.append((name, value))
+        for args in product(*(values or [None] for values in slots)):
+            yield Statement(form.name, _named(subject), args, tuple(attributes))
+
+    # Relations
+
+    def _relations(self) -> Iterator[Statement]:
+        for form in _RELATIONS:
+            for link in _LINKS[form.name]:
+                for quad in self._find(None, link, None):
+                    if isinstance(quad.object, NamedNode | BlankNode):
+                        yield from self._linked(form, link, _node(quad.subject), quad.object)
+        for cls in (*_BY_NODE, *SUBTYPES):
+            yield from self._orphans(cls)
+        for direct, (form, subtype) in _DIRECTS.items():
+            for quad in self._find(None, direct, None):
+                yield from self._direct(form, subtype, direct, quad.subject, quad.object)
+        for inverse, form in _INVERSES.items():
+            for quad in self._find(None, inverse, None):
+                if form.direct and not self._has_edge(quad.object, form.direct, quad.subject):
+                    yield from self._direct(form, None, form.direct, quad.object, quad.subject)
+
+    def _has_edge(self, subject: object, predicate: NamedNode, object_: object) -> bool:
+        return (
+            isinstance(subject, NamedNode | BlankNode)
+            and isinstance(object_, NamedNode | BlankNode)
+            and self._has(subject, predicate, object_)
+        )
+
+    def _direct(
+        self, form: Form, subtype: NamedNode | None, direct: NamedNode, subject: object, object_: object
+    ) -> Iterator[Statement]:
+        if not isinstance(subject, NamedNode | BlankNode) or not isinstance(object_, NamedNode | BlankNode):
+            return
+        if hash((direct, subject, object_)) in self._covered:
+            return
+        rest: list[Arg] = [() if slot.type in ("pairs", "keys") else None for slot in form.slots[2:]]
+        attributes = ((PROV.type, subtype),) if subtype else ()
+        ends = (_named(subject), _named(object_))
+        if form.name == "mentionOf":
+            bundles = [_named(node) for node in self._properties(subject).nodes(PROV.asInBundle)]
+            for bundle in bundles or [None]:  # type: ignore[list-item]  # no bundle is a value here
+                yield Statement(form.name, None, (*ends, bundle))
+            return
+        yield Statement(form.name, None, (*ends, *rest), attributes)
+
+    def _linked(self, form: Form, link: NamedNode, subject: Node, node: Node) -> Iterator[Statement]:
+        properties = self._properties(node)
+        forms = [form]
+        if form is _INFLUENCE:
+            # qualifiedInfluence is above the other links: the node's class says what it is about.
+            narrower = [_BY_NODE[cls] for cls in _BY_NODE if cls in properties.types]
+            narrower += [FORMS["wasDerivedFrom"] for cls in SUBTYPES if cls in properties.types]
+            forms = [other for other in dict.fromkeys(narrower) if other is not _INFLUENCE] or forms
+        for actual in forms:
+            earlier = [other for other in _LINKS[actual.name] if other != link]
+            if actual is form:
+                earlier = earlier[: list(_LINKS[form.name]).index(link)]
+            if not any(self._has(subject, other, node) for other in earlier):
+                yield from self._qualified(actual, subject, node, properties, link)
+
+    def _orphans(self, cls: NamedNode) -> Iterator[Statement]:
+        """Nodes that are of a qualified relation's class but that nothing links to."""
+        form = _BY_NODE.get(cls) or FORMS["wasDerivedFrom"]
+        for quad in self._find(None, RDF_TYPE, cls):
+            node = _node(quad.subject)
+            properties = self._properties(node)
+            if cls in SUBTYPES and any(
+                other in properties.types
+                for other in (form.node, *list(SUBTYPES)[: list(SUBTYPES).index(cls)])
+            ):
+                continue
+            if not any(back.predicate in _LINK_PROPERTIES for back in self._find(None, None, node)):
+                yield from self._qualified(form, None, node, properties, None)
+
+    def _qualified(
+        self, form: Form, subject: Node | None, node: Node, properties: _Properties, link: NamedNode | None
+    ) -> Iterator[Statement]:
+        used: set[NamedNode] = set()
+        values = [self._values(form, slot, properties, used) for slot in form.slots[1:]]
+        attributes = [
+            (name, value)
+            for name, value in properties.attributes(used, of_node=True)
+            if not (name == PROV.type and value == form.node)
+        ]
+        if form.name == "wasDerivedFrom":
+            # The link may say revision where the node's types do not.
+            attributes += [
+                (PROV.type, cls)
+                for cls, (_, qualified) in SUBTYPES.items()
+                if (qualified == link or (subject and self._has(subject, qualified, node)))
+                and (PROV.type, cls) not in attributes
+            ]
+        self._cover(form, subject, properties, link, attributes)
+        id_ = _named(node) if form.identified and self._keeps_id(node) else None
+        for args in product(*values):
+            statement = Statement(
+                form.name,
+                id_,
+                (_named(subject) if subject else None, *args),
+                tuple(attributes) if form.attributed else (),
+            )
+            if self._incomplete or _is_complete(statement):
+                self._said.add(hash(node))
+            if id_ is None and form.identified:
+                # Two blank nodes may say the same.
+                key = hash(statement)
+                if key in self._anonymous:
+                    continue
+                self._anonymous.add(key)
+            yield statement
+
+    def _values(self, form: Form, slot: Slot, properties: _Properties, used: set[NamedNode]) -> list[Arg]:
+        """The values for one argument; the properties they came by are added to ``used``."""
+        if slot.property is None:
+            return [None]
+        if slot.type in ("time", "key"):
+            used.add(slot.property)
+            return [*properties.literals(slot.property)] or [None]
+        if slot.type == "keys":
+            used.add(slot.property)
+            return [tuple(sorted(properties.literals(slot.property), key=str))]
+        if slot.type == "pairs":
+            used.add(slot.property)
+            return [tuple(self._pairs(properties.nodes(slot.property)))]
+        found: dict[NamedNode, None] = {}
+        for name in _properties_for(form, slot):
+            nodes = properties.nodes(name)
+            if nodes:
+                used.add(name)
+            found |= dict.fromkeys(_named(node) for node in nodes)
+        return [*found] or [None]
+
+    def _pairs(self, nodes: Iterable[Node]) -> list[tuple[Literal, NamedNode]]:
+        pairs: dict[tuple[Literal, NamedNode], None] = {}
+        for node in nodes:
+            pair = self._properties(node)
+            self._said.add(hash(node))
+            for key, entity in product(pair.literals(PROV.pairKey), pair.nodes(PROV.pairEntity)):
+                pairs[key, _named(entity)] = None
+        return sorted(pairs, key=lambda pair: (str(pair[0]), str(pair[1])))
+
+    def _cover(
+        self,
+        form: Form,
+        subject: Node | None,
+        properties: _Properties,
+        link: NamedNode | None,
+        attributes: Attributes,
+    ) -> None:
+        """Note the direct properties that a node says as well."""
+        if subject is None or form.direct is None:
+            return
+        directs = {direct for other, direct in _LINKS[form.name].items() if direct and other == link}
+        directs |= {
+            SUBTYPES[cls][0]
+            for name, cls in attributes
+            if name == PROV.type and isinstance(cls, NamedNode) and cls in SUBTYPES
+        }
+        if link == _INFLUENCE.qualified:
+            directs |= {form.direct, PROV.wasInfluencedBy}
+        for name in _properties_for(form, form.slots[1]):
+            for object_ in properties.nodes(name):
+                self._covered.update(hash((direct, subject, object_)) for direct in directs)
+
+    def _keeps_id(self, node: Node) -> bool:
+        if isinstance(node, NamedNode) and not is_generated(node):
+            return True
+        return any(quad.predicate not in _LINK_PROPERTIES for quad in self._find(None, None, node))
+
+
+class _Properties:
+    """What a graph says about one resource, by property."""
+
+    __slots__ = ("_by_name", "types")
+
+    def __init__(self, quads: Iterable[Quad]) -> None:
+        self._by_name: dict[NamedNode, list[Node | Literal]] = {}
+        for quad in quads:
+            if not isinstance(quad.object, Triple):
+                self._by_name.setdefault(quad.predicate, []).append(quad.object)
+        self.types = frozenset(t for t in self._by_name.get(RDF_TYPE, ()) if isinstance(t, NamedNode))
+
+    def literals(self, name: NamedNode) -> list[Literal]:
+        """The literal values of a property."""
+        return [value for value in self._by_name.get(name, ()) if isinstance(value, Literal)]
+
+    def nodes(self, name: NamedNode) -> list[Node]:
+        """The values of a property that are resources."""
+        return [value for value in self._by_name.get(name, ()) if not isinstance(value, Literal)]
+
+    def attributes(self, used: Container[NamedNode], *, of_node: bool = False) -> Attributes:
+        """Everything but relations and the arguments in ``used``, under PROV-DM's names, sorted.
+
+        A value of the wrong sort for an argument or a relation (a time that is an IRI, an end that
+        is a string) stays an attribute, so that nothing is lost.
+        """
+        # What a qualified node's arguments are, is not said again of the same IRI as an element.
+        arguments = _NODE_PROPERTIES if not of_node and self.types & _NODE_CLASSES else frozenset()
+        found: dict[tuple[NamedNode, NamedNode | Literal], None] = {}
+        for name, values in self._by_name.items():
+            for value in values:
+                literal = isinstance(value, Literal)
+                if name in _RELATION_PROPERTIES and not literal:
+                    continue
+                if name in used and literal == (name in _LITERAL_PROPERTIES):
+                    continue
+                if name in arguments:
+                    continue
+                prov = PROV.type if name == RDF_TYPE else _NAMES.get(name, name)
+                found[prov, value if isinstance(value, Literal) else _named(value)] = None
+        return sorted(found, key=lambda pair: (pair[0].value, str(pair[1])))
+
+
+_LITERAL_PROPERTIES: Final = frozenset(
+    slot.property
+    for form in FORMS.values()
+    for slot in form.slots
+    if slot.property and slot.type in ("time", "key", "keys")
+)
+
+
+def _properties_for(form: Form, slot: Slot) -> tuple[NamedNode, ...]:
+    """The properties an argument may come by: PROV-O lets ``prov:influencer`` stand for the others."""
+    if slot.property is None:
+        return ()
+    if slot is not form.slots[1]:
+        return (slot.property,)
+    if form is _INFLUENCE:
+        return (slot.property, *_INFLUENCERS)
+    return (slot.property, PROV.influencer) if slot.property in _INFLUENCERS else (slot.property,)
+
+
+def _is_complete(statement: Statement) -> bool:
+    return not any(
+        slot.required and arg is None
+        for slot, arg in zip(statement.form.slots, statement.args, strict=True)
+        if slot.type != "pairs" and slot.type != "keys"
+    )
+
+
+def _named(node: Node) -> NamedNode:
+    """An IRI for any node; blank ones get one made from their label."""
+    return node if isinstance(node, NamedNode) else generated("urn:whence:", "label", node.value)
+
+
+def _node(term: object) -> Node:
+    assert isinstance(term, NamedNode | BlankNode)  # noqa: S101  # subjects are, but in RDF-star
+    return term
