@@ -1,0 +1,194 @@
+"""How SPARQL servers differ, as data: each departure we work around, with what was seen of it.
+
+Seen on: Oxigraph server 0.5.13; Virtuoso Open Source 7.2.5 (build 3229).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+from typing import Literal as Choice
+from urllib.parse import urlsplit, urlunsplit
+
+from pyoxigraph import NamedNode
+
+from whence.ontology.namespaces import WHENCE
+
+__all__ = ["OXIGRAPH", "VIRTUOSO", "WHENCE_SERVER", "Dialect", "Endpoints", "recognise", "resolve"]
+
+_JSON, _XML, _TSV = (
+    "application/sparql-results+json",
+    "application/sparql-results+xml",
+    "text/tab-separated-values",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What a kind of server does where the recommendations leave a choice or the server leaves them.
+
+    ``results``: the media type asked for; all are parsed as they come.
+    ``union``: how a query gets the union of all graphs as its default graph: it has it ``always``, by
+    the URL ``parameter`` ``union-default-graph``, by every graph ``listed`` as ``default-graph-uri``, or
+    by Virtuoso's ``define`` lines, since its own union holds its system graphs too.
+    ``default_graph``: how the unnamed graph alone is read: by ``query``, from the graph ``store``, or
+    there is ``none``.
+    ``graphs``: the query for the names of all graphs.
+    ``own_graphs``: graphs the server keeps for itself.
+    ``uploads_datasets``: the graph store takes N-Quads without a graph parameter, in one transaction.
+    ``uploads_graphs``: it takes N-Triples for one graph, and keeps them as they are.
+    ``atomic``: a request of several operations is one transaction.
+    ``operation_triples``, ``operations``, ``request_bytes``: the most triples in one INSERT DATA, the
+    most operations in one request, the longest update text sent.
+    ``page``: rows beyond which the server cuts answers short without an error, ``None`` if it never does.
+    ``inferred_parameter``: ``inferred=false`` leaves the inferred graph out of the union.
+    ``sorts_abort``: an ORDER BY over values of mixed kinds ends the server's process.
+    """
+
+    name: str
+    results: str = _JSON
+    union: Choice["always", "parameter", "listed", "define"] = "listed"
+    default_graph: Choice["query", "store", "none"] = "query"
+    graphs: str = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
+    own_graphs: frozenset[NamedNode] = frozenset()
+    uploads_datasets: bool = False
+    uploads_graphs: bool = False
+    atomic: bool = False
+    operation_triples: int = 10_000
+    operations: int = 1_000
+    request_bytes: int = 4_000_000
+    page: int | None = None
+    inferred_parameter: bool = False
+    sorts_abort: bool = False
+
+
+OXIGRAPH: Final = Dialect(
+    "Oxigraph",
+    # A query sees the unnamed graph only; `union-default-graph` makes it the union, and overrides a
+    # FROM of the query, so it goes only with queries that have none.
+    union="parameter",
+    # Empty graphs are listed as well, at once; the pattern form scans every quad.
+    graphs="SELECT ?g { GRAPH ?g {} }",
+    # A body with a syntax error in its last of 300,001 lines, or broken off, stored nothing.
+    uploads_datasets=True,
+    # A failing last operation undid those before it. 100,000 triples in one INSERT DATA: 6 s.
+    atomic=True,
+    operation_triples=100_000,
+    operations=10_000,
+    request_bytes=16_000_000,
+    sorts_abort=True,
+)
+
+WHENCE_SERVER: Final = Dialect(
+    "Whence",
+    # The answer is checked for being cut short, which tab-separated lines alone would not show.
+    results=_TSV,
+    union="always",
+    default_graph="store",
+    graphs="SELECT ?g { GRAPH ?g {} }",
+    uploads_datasets=True,
+    atomic=True,
+    operation_triples=100_000,
+    operations=10_000,
+    inferred_parameter=True,
+)
+
+VIRTUOSO: Final = Dialect(
+    "Virtuoso",
+    # JSON has "typed-literal" and booleans as 1; its tab-separated values quote the names of variables.
+    results=_XML,
+    union="define",
+    # "No plain default graph specified in the preamble": triples need a graph.
+    default_graph="none",
+    # DISTINCT over 125,000 quads had no answer after 90 s; grouping them takes 30 ms.
+    graphs="SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g",
+    own_graphs=frozenset(
+        NamedNode(iri)
+        for iri in (
+            "http://www.openlinksw.com/schemas/virtrdf#",
+            "http://www.w3.org/ns/ldp#",
+            "http://localuriqaserver/sparql",
+            "http://www.w3.org/2002/07/owl#",
+        )
+    ),
+    # A failing second operation left the first stored, with every setting of sql:log-enable. One INSERT
+    # DATA alone is whole or nothing. The graph store is not used: it turns an xsd:integer it cannot hold
+    # into another number and durations into seconds, where INSERT DATA refuses them.
+    atomic=False,
+    # "memory exhausted" after 4,990 triples in one INSERT DATA, "Query too large" after 994 operations.
+    operation_triples=4_000,
+    operations=200,
+    request_bytes=2_000_000,
+    # ResultSetMaxRows of its configuration; also for CONSTRUCT and the graph store, silently there.
+    page=10_000,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where one server answers which protocol."""
+
+    query: str
+    update: str
+    store: str | None
+
+
+def recognise(server: str, description: str) -> Dialect:
+    """The dialect of a server, from its ``Server`` header and its service description."""
+    product = server.lower()
+    if product.startswith("whence") or str(WHENCE) in description:
+        return WHENCE_SERVER
+    if product.startswith("oxigraph"):
+        return OXIGRAPH
+    if product.startswith("virtuoso"):
+        return VIRTUOSO
+    if "UnionDefaultGraph" in description:
+        return replace(_UNKNOWN, union="always", default_graph="none")
+    return _UNKNOWN
+
+
+_UNKNOWN: Final = Dialect("SPARQL 1.1")
+_TAILS: Final = ("/sparql-auth", "/sparql", "/query", "/update", "/store")
+
+
+def _root(url: str) -> str:
+    """The URL without the last segment that names a protocol, and without a query string."""
+    parts = urlsplit(url)
+    path = parts.path.rstrip("/")
+    tail = next((tail for tail in _TAILS if path.endswith(tail)), "")
+    return urlunsplit((parts.scheme, parts.netloc, path.removesuffix(tail), "", ""))
+
+
+def resolve(url: str, dialect: Dialect, *, authenticated: bool) -> Endpoints:
+    """The endpoints of a server, from the URL of its query endpoint or of its root."""
+    return _PLACES.get(dialect.name, _anywhere)(url, authenticated)
+
+
+def _whence(url: str, authenticated: bool) -> Endpoints:  # noqa: ARG001  # one signature for all
+    root = _root(url)
+    return Endpoints(f"{root}/sparql", f"{root}/update", f"{root}/store")
+
+
+def _oxigraph(url: str, authenticated: bool) -> Endpoints:  # noqa: ARG001  # one signature for all
+    root = _root(url)
+    return Endpoints(f"{root}/query", f"{root}/update", f"{root}/store")
+
+
+def _virtuoso(url: str, authenticated: bool) -> Endpoints:
+    root, auth = _root(url), "-auth" if authenticated else ""
+    return Endpoints(f"{root}/sparql{auth}", f"{root}/sparql{auth}", f"{root}/sparql-graph-crud{auth}")
+
+
+def _anywhere(url: str, authenticated: bool) -> Endpoints:  # noqa: ARG001  # one signature for all
+    root, query = _root(url), url
+    if root == url.rstrip("/"):
+        query = f"{root}/sparql"
+    return Endpoints(query, f"{root}/update", None)
+
+
+_PLACES: Final[dict[str, Callable[[str, bool], Endpoints]]] = {
+    WHENCE_SERVER.name: _whence,
+    OXIGRAPH.name: _oxigraph,
+    VIRTUOSO.name: _virtuoso,
+}
