@@ -119,7 +119,7 @@ def test_a_stream_can_be_loaded(store: Store) -> None:
     [
         ("@prefix ex: <http://example.org/> .\nex:a ex:b ex:c .\nex:d ex:e\n  oops .\n", ":4:"),
         (
-            "document\n  prefix ex <http://example.org/>\n  entity(ex:a)\n  used(ex:a,\n ?)\nendDocument\n",
+            "document\n  prefix ex <http://example.org/>\n  entity(ex:a)\n  used(ex:a,\n ^)\nendDocument\n",
             ":5:",
         ),
     ],
