@@ -15,7 +15,6 @@ from typing import Any
 from whence.errors import (
     QueryCrashed,
     QueryError,
-    QuerySyntaxError,
     QueryTimeout,
     QueryTooLarge,
     StoreBusy,

@@ -1,4 +1,4 @@
-"""How the server's helper processes are started: fresh interpreters that inherit one socket and little else."""
+"""How the server's helper processes are started: fresh interpreters with a few sockets."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final, cast
 
 import pyoxigraph as ox
 
@@ -52,6 +52,11 @@ class _Output:
             self._channel.send(DATA, b"".join(self._parts))
             self._parts, self._held, self._threshold = [], 0, _PART
         return len(data)
+
+    @property
+    def file(self) -> IO[bytes]:
+        """This, as the engine's signatures call it; they use ``write`` and ``flush`` alone."""
+        return cast(IO[bytes], self)
 
     def flush(self) -> None:
         """Nothing: frames are sent when they are full."""
@@ -104,9 +109,9 @@ class _Worker:
         )
         if isinstance(answer, ox.QueryTriples):
             rdf_format = getattr(ox.RdfFormat, request["rdf"])
-            ox.serialize(answer, output, rdf_format, prefixes=request.get("prefixes"))
+            ox.serialize(answer, output.file, rdf_format, prefixes=request.get("prefixes"))
         else:
-            answer.serialize(output, getattr(ox.QueryResultsFormat, request["results"]))
+            answer.serialize(output.file, getattr(ox.QueryResultsFormat, request["results"]))
 
     def _dataset(self, request: dict[str, Any]) -> dict[str, Any]:
         """The engine's dataset arguments: the protocol's, else the query's own, else the union."""
@@ -125,12 +130,12 @@ class _Worker:
         graph = request.get("graph")
         rdf_format = getattr(ox.RdfFormat, request["rdf"])
         if graph is None:
-            self._store.dump(output, rdf_format, prefixes=request.get("prefixes"))
+            self._store.dump(output.file, rdf_format, prefixes=request.get("prefixes"))
             return
         node = ox.NamedNode(graph) if graph else ox.DefaultGraph()
         if graph and not self._store.contains_named_graph(node):
             raise ValueError("no such graph")
-        self._store.dump(output, rdf_format, from_graph=node, prefixes=request.get("prefixes"))
+        self._store.dump(output.file, rdf_format, from_graph=node, prefixes=request.get("prefixes"))
 
     def _describe(self, error: BaseException, request: dict[str, Any], output: _Output) -> dict[str, Any]:
         if output.too_large:

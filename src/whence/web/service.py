@@ -1,4 +1,4 @@
-"""What everything in the web room asks of the store: queries through the pool, writes through the writer."""
+"""What the web room asks of the store: queries through the pool, writes through the writer."""
 
 from __future__ import annotations
 
@@ -84,6 +84,7 @@ class Service:
         ``timeout`` can shorten, not lengthen, the operator's. The answer must be closed.
         """
         limit = self.settings.query_timeout
+        prefixes = None if rdf in ("N_TRIPLES", "N_QUADS") else PREFIXES
         request: dict[str, Any] = {"do": "query", "text": prepared.text, "results": results, "rdf": rdf}
         if prepared.text != sparql:
             request["original"] = sparql
@@ -95,14 +96,14 @@ class Service:
             "has_dataset": prepared.has_dataset,
             "inferred": inferred,
             "max_bytes": self.settings.max_answer_bytes,
-            "prefixes": PREFIXES if rdf not in ("N_TRIPLES", "N_QUADS") else None,
+            "prefixes": prefixes,
         }
         self._asked = time.monotonic()
         return self.pool.run(request, timeout=limit if timeout is None else min(timeout, limit))
 
     def dump(self, graph: str | None, rdf: str) -> Answer:
         """A graph (``""``: the unnamed one; ``None``: the whole dataset) in the engine's format ``rdf``."""
-        request = {"do": "dump", "graph": graph, "rdf": rdf, "prefixes": PREFIXES}
+        request: dict[str, Any] = {"do": "dump", "graph": graph, "rdf": rdf, "prefixes": PREFIXES}
         request["max_bytes"] = self.settings.max_answer_bytes
         self._asked = time.monotonic()
         return self.pool.run(request, timeout=self.settings.query_timeout)
@@ -115,10 +116,13 @@ class Service:
         timeout: float = 5.0,
         max_rows: int | None = None,
         inferred: bool = True,
+        dataset: Dataset | None = None,
     ) -> Result:
         """Run a query of any form and hold its whole answer."""
         prepared = self.prepare(sparql, max_rows=max_rows)
-        answer = self.query(sparql, prepared, bindings=bindings, timeout=timeout, inferred=inferred)
+        answer = self.query(
+            sparql, prepared, bindings=bindings, timeout=timeout, inferred=inferred, dataset=dataset
+        )
         try:
             body = answer.read()
         finally:

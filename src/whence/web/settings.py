@@ -7,6 +7,8 @@ import os
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from whence.store.durability import Durability
+
 __all__ = ["Settings"]
 
 
@@ -99,7 +101,7 @@ class Settings:
     load_hosts: frozenset[str] = frozenset()
     """Hosts that LOAD in updates may fetch from. None by default."""
 
-    durability: str = "full"
+    durability: Durability = "full"
     """How safe an acknowledged write is: as for ``whence.open(durability=...)``."""
 
     compress_level: int = 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import socket
@@ -29,7 +28,7 @@ from whence.web.settings import Settings
 from whence.web.wire import Channel
 from whence.web.writer_process import SERVING
 
-__all__ = ["Part", "Writer"]
+__all__ = ["Part", "Writer", "restored"]
 
 _OPENING: Final = 120.0
 _SNAPSHOT_WAIT: Final = 10.0
@@ -52,24 +51,25 @@ class _Process:
             "path": str(path),
             "base": settings.base,
             "durability": settings.durability,
-            "sockets": [end.fileno() for end in theirs],
             "parent": parent,
             "sweep": sweep,
             "lock_wait": lock_wait,
         }
-        command = [sys.executable, "-P", "-m", "whence.web.writer_process", json.dumps(config)]
+        numbers = [str(end.fileno()) for end in theirs]
+        command = [sys.executable, "-P", "-m", "whence.web.writer_process", *numbers]
         self.popen: subprocess.Popen[bytes] = start(command, theirs)
         for end in theirs:
             end.close()
         self.writes, self.copies = Channel(pairs[0][0]), Channel(pairs[1][0])
         hello = None
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, BrokenPipeError):
+            self.writes.send_message(config)
             hello = self.writes.receive_message(_OPENING)
         if hello is None or "error" in hello:
             self.kill()
             if hello is None:
                 raise StoreError(f"the writer of {path} did not start")
-            raise _error(hello)
+            raise restored(hello)
         self.base: str = hello["base"]
 
     def kill(self) -> None:
@@ -156,7 +156,7 @@ class Writer:
             self._replace(process)
             raise StoreBusy("the writer is being restarted; try again in a moment")
         if "error" in reply:
-            raise _error(reply)
+            raise restored(reply)
 
     def alive(self) -> bool:
         """Whether the process is there."""
@@ -207,7 +207,7 @@ class Writer:
         finally:
             self._turn.release()
         if "error" in reply:
-            raise _error(reply)
+            raise restored(reply)
         return reply
 
     def _exchange(self, channel: Channel, request: dict[str, Any], timeout: float) -> dict[str, Any] | None:
@@ -246,8 +246,8 @@ class Writer:
             return self._process
 
 
-def _error(reply: dict[str, Any]) -> WhenceError:
-    """The error a reply stands for."""
+def restored(reply: dict[str, Any]) -> WhenceError:
+    """The error that ``describe`` in the writer process put into words."""
     kind = getattr(errors, reply["error"], StoreError)
     if kind is SourceSyntaxError:
         return SourceSyntaxError(

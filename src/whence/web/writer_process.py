@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import resource
 import shutil
@@ -21,7 +20,7 @@ from whence.errors import QuerySyntaxError, SourceSyntaxError, StoreLocked, When
 from whence.store.embedded import EmbeddedBackend
 from whence.web.wire import Channel
 
-__all__ = ["SERVING", "main"]
+__all__ = ["SERVING", "describe", "main"]
 
 SERVING: Final = "serving"
 """Directory within the store for snapshots and request bodies; it lives as long as the server."""
@@ -45,7 +44,7 @@ class _Writer:
             try:
                 reply = {"ok": True, **self._actions[request["do"]](request)}
             except _PREPARED_ERRORS as error:
-                reply = _describe(error)
+                reply = describe(error)
             channel.send_message({"id": request["id"], **reply})
 
     def _ping(self, _: dict[str, Any]) -> dict[str, Any]:
@@ -75,19 +74,22 @@ class _Writer:
         self._backend.update(f"DROP DEFAULT ;\nINSERT DATA {{\n{triples}\n}}")
 
     def _read(self, part: dict[str, Any], graph: str | None) -> Iterator[Quad]:
+        """The quads of one body, in ``graph`` if given; without one, unnamed triples stay unnamed."""
         # Imported here: reading formats needs libraries that start-up need not wait for.
         from whence import formats
 
-        bundle = NamedNode(graph) if graph else None
+        unnamed = NamedNode(f"{self._backend.base}graph/default")
+        bundle = NamedNode(graph) if graph else unnamed
         with Path(part["path"]).open("rb") as stream:
             reading = formats.read(
                 stream, part["format"], bundle=bundle, base=self._backend.base, name=part["name"]
             )
-            if graph is None:
-                yield from reading.quads
-                return
-            target = bundle or DefaultGraph()
             for quad in reading.quads:
+                target: NamedNode | DefaultGraph = bundle
+                if graph is None and isinstance(quad.graph_name, NamedNode):
+                    target = quad.graph_name
+                if target == unnamed:
+                    target = DefaultGraph()
                 yield Quad(quad.subject, quad.predicate, quad.object, target)
 
     def _exists(self, graph: str) -> bool:
@@ -108,7 +110,8 @@ class _Writer:
         return {}
 
 
-def _describe(error: BaseException) -> dict[str, Any]:
+def describe(error: BaseException) -> dict[str, Any]:
+    """An error as a message; :func:`whence.web.writer.restored` makes it an error again."""
     if isinstance(error, SourceSyntaxError | QuerySyntaxError):
         place = {"reason": error.reason, "line": error.line, "column": error.column}
         return {"error": type(error).__name__, **place, "source": getattr(error, "source", "")}
@@ -131,7 +134,7 @@ def _open(config: dict[str, Any]) -> EmbeddedBackend:
 
 
 def _leave_with(parent: int, backend: EmbeddedBackend) -> None:
-    """End when the server has died: what is being written is finished or undone by the lock's next owner."""
+    """End when the server has died; what is being written is either finished or undone."""
     while os.getppid() == parent:
         time.sleep(0.5)
     backend.close()
@@ -139,14 +142,18 @@ def _leave_with(parent: int, backend: EmbeddedBackend) -> None:
 
 
 def main() -> None:
-    """Run with a JSON configuration as the only argument; say hello on the first socket when open."""
+    """Run with the numbers of two sockets; the first brings the configuration and is told when open."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    config = json.loads(sys.argv[1])
-    writes, copies = (Channel(socket.socket(fileno=number)) for number in config["sockets"])
+    writes, copies = (Channel(socket.socket(fileno=int(number))) for number in sys.argv[1:])
+    config = writes.receive_message()
+    if config is None:
+        return
+    # What others are told who find the store locked.
+    sys.argv = ["whence serve", config["path"]]
     try:
         backend = _open(config)
     except _PREPARED_ERRORS as error:
-        writes.send_message(_describe(error))
+        writes.send_message(describe(error))
         return
     serving = Path(config["path"]) / SERVING
     if config["sweep"]:

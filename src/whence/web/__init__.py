@@ -1,0 +1,1 @@
+"""How others reach a store: SPARQL protocol, graph store, pages, and the server that runs them."""

@@ -1,0 +1,130 @@
+"""Who may do what: the bearer token, the Host header, other origins, and headers that protect browsers."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+
+from flask import Flask, Response, request
+
+from whence.web.answers import Problem, nothing
+from whence.web.settings import Settings
+
+__all__ = ["protect", "require_reader", "require_writer"]
+
+_READING = "GET, HEAD, POST, OPTIONS"
+_OPEN_PATHS = frozenset({"/health", "/ready"})
+
+
+def require_writer(settings: Settings) -> None:
+    """Let the request pass if it may write; raises :class:`Problem` 401 or 403."""
+    if settings.read_only:
+        raise Problem(403, "this server is read-only")
+    if settings.token is None:
+        raise Problem(
+            403, "writing is off: start the server with a token (whence serve --token, or WHENCE_TOKEN)"
+        )
+    _check_token(settings.token, "writing")
+
+
+def require_reader(settings: Settings) -> None:
+    """Let the request pass if it may read; raises :class:`Problem` 401 or 403."""
+    if settings.public_reads:
+        return
+    if settings.token is None:
+        raise Problem(403, "reading needs a token, and this server has none set")
+    _check_token(settings.token, "reading")
+
+
+def protect(app: Flask, settings: Settings) -> None:
+    """Check the Host header and reading rights of every request, and set protective headers."""
+    bound_to_loopback = _is_loopback(settings.host)
+    allowed = {name.lower() for name in settings.allowed_hosts}
+
+    @app.before_request
+    def check() -> Response | None:
+        if bound_to_loopback:
+            host = _host_name(request.headers.get("Host", ""))
+            if host and not _is_loopback(host) and host not in allowed:
+                raise Problem(
+                    421, f"this server does not answer for host {host}; see the allowed_hosts setting"
+                )
+        if request.method == "OPTIONS":
+            return _preflight()
+        if request.path not in _OPEN_PATHS:
+            require_reader(settings)
+        return None
+
+    @app.after_request
+    def guard(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("X-Frame-Options", "DENY")
+        headers.setdefault(
+            "Content-Security-Policy",
+            "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+        )
+        if _offered_to_others():
+            _allow_origin(response, settings)
+        return response
+
+
+def _check_token(token: str, what: str) -> None:
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Problem(
+            401,
+            f"{what} needs a token: Authorization: Bearer ...",
+            WWW_Authenticate='Bearer realm="whence"',
+        )
+    if not hmac.compare_digest(given.strip().encode(), token.encode()):
+        challenge = 'Bearer realm="whence", error="invalid_token"'
+        raise Problem(401, "this token is not valid here", WWW_Authenticate=challenge)
+
+
+def _host_name(header: str) -> str:
+    host = header.strip().lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower().rstrip(".") == "localhost" or host.lower().endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _offered_to_others() -> bool:
+    reading = request.method in ("GET", "HEAD", "OPTIONS") or request.path == "/sparql"
+    return reading and request.path != "/update" and "Origin" in request.headers
+
+
+def _allow_origin(response: Response, settings: Settings) -> None:
+    origin = request.headers["Origin"]
+    if "*" in settings.cors_origins:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    elif origin in settings.cors_origins:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.vary.add("Origin")
+    else:
+        return
+    response.headers["Access-Control-Expose-Headers"] = "Whence-Row-Limit, Content-Location, Link"
+
+
+def _preflight() -> Response | None:
+    """Answer a browser that asks before a cross-origin request; other OPTIONS go on to the route."""
+    if "Access-Control-Request-Method" not in request.headers:
+        return None
+    response = nothing()
+    wanted = request.headers["Access-Control-Request-Method"].upper()
+    writes = request.path == "/update" or (request.path == "/store" and wanted not in ("GET", "HEAD"))
+    if not writes:
+        response.headers["Access-Control-Allow-Methods"] = _READING
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type"
+        response.headers["Access-Control-Max-Age"] = "86400"
+    return response

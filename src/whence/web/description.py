@@ -1,0 +1,110 @@
+"""What the server says about itself: SPARQL service description and VoID."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Final
+
+from flask import Blueprint, Response, request
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
+
+from whence.ontology.namespaces import PREFIXES, RDF_TYPE, VOID, XSD, Namespace
+from whence.store.results import to_python
+from whence.web.answers import Problem
+from whence.web.negotiation import GRAPH_FORMATS, choose
+from whence.web.service import Service
+
+__all__ = ["blueprint", "service_description"]
+
+SD: Final = Namespace("http://www.w3.org/ns/sparql-service-description#")
+_FORMATS: Final = Namespace("http://www.w3.org/ns/formats/")
+_RESULTS: Final = ["SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"]
+_RDF: Final = ["Turtle", "N-Triples", "RDF_XML", "JSON-LD", "N-Quads", "TriG"]
+_PREFIXES: Final = {"sd": str(SD), **PREFIXES}
+
+
+def service_description(service: Service) -> Response:
+    """SPARQL 1.1 Service Description of this endpoint, in the RDF syntax the client prefers."""
+    endpoint = NamedNode(f"{request.host_url}sparql")
+    return _rdf_response(_describe(service, endpoint))
+
+
+def blueprint(service: Service) -> Blueprint:
+    """``/.well-known/void``: how much of what the store holds, as VoID."""
+    routes = Blueprint("description", __name__)
+    known: dict[int, list[Triple]] = {}
+
+    @routes.get("/.well-known/void")
+    def void() -> Response:
+        generation = service.generation
+        if generation not in known:
+            triples = list(_void(service, NamedNode(f"{request.host_url}.well-known/void")))
+            known.clear()
+            known[generation] = triples
+        return _rdf_response(known[generation])
+
+    return routes
+
+
+def _describe(service: Service, endpoint: NamedNode) -> Iterator[Triple]:
+    yield Triple(endpoint, RDF_TYPE, SD.Service)
+    yield Triple(endpoint, SD.endpoint, endpoint)
+    yield Triple(endpoint, SD.supportedLanguage, SD.SPARQL11Query)
+    if service.settings.token and not service.settings.read_only:
+        updates = NamedNode(f"{request.host_url}update")
+        yield Triple(updates, RDF_TYPE, SD.Service)
+        yield Triple(updates, SD.endpoint, updates)
+        yield Triple(updates, SD.supportedLanguage, SD.SPARQL11Update)
+    yield Triple(endpoint, SD.feature, SD.UnionDefaultGraph)
+    if service.settings.service_hosts:
+        yield Triple(endpoint, SD.feature, SD.BasicFederatedQuery)
+    for name in (*_RESULTS, *_RDF):
+        yield Triple(endpoint, SD.resultFormat, _FORMATS[name])
+    for name in _RDF:
+        yield Triple(endpoint, SD.inputFormat, _FORMATS[name])
+    dataset, default = BlankNode(), BlankNode()
+    yield Triple(endpoint, SD.defaultDataset, dataset)
+    yield Triple(dataset, RDF_TYPE, SD.Dataset)
+    yield Triple(dataset, SD.defaultGraph, default)
+    yield Triple(default, RDF_TYPE, SD.Graph)
+
+
+def _void(service: Service, here: NamedNode) -> Iterator[Triple]:
+    dataset = NamedNode(f"{here.value}#dataset")
+    yield Triple(dataset, RDF_TYPE, VOID.Dataset)
+    yield Triple(dataset, VOID.sparqlEndpoint, NamedNode(f"{request.host_url}sparql"))
+    yield Triple(dataset, VOID.uriSpace, Literal(service.base))
+    totals = service.select("SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }", timeout=30)
+    yield Triple(dataset, VOID.triples, _number(to_python(totals[0]["n"])))
+    by_class = "SELECT ?x (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s a ?x } GROUP BY ?x LIMIT 500"
+    for row in service.select(by_class, timeout=30):
+        part = BlankNode()
+        yield Triple(dataset, VOID.classPartition, part)
+        yield Triple(part, VOID["class"], NamedNode(to_python(row["x"])))
+        yield Triple(part, VOID.entities, _number(to_python(row["n"])))
+    by_property = "SELECT ?x (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?x ?o } } GROUP BY ?x LIMIT 500"
+    for row in service.select(by_property, timeout=30):
+        part = BlankNode()
+        yield Triple(dataset, VOID.propertyPartition, part)
+        yield Triple(part, VOID.property, NamedNode(to_python(row["x"])))
+        yield Triple(part, VOID.triples, _number(to_python(row["n"])))
+
+
+def _number(value: int) -> Literal:
+    return Literal(str(value), datatype=XSD.integer)
+
+
+def _rdf_response(triples: Iterator[Triple] | list[Triple]) -> Response:
+    chosen = choose(request.headers.get("Accept"), GRAPH_FORMATS) or (
+        GRAPH_FORMATS[0] if "text/html" in request.headers.get("Accept", "") else None
+    )
+    if chosen is None:
+        there_is = ", ".join(form.media_types[0] for form in GRAPH_FORMATS)
+        raise Problem(406, f"none of the accepted types can be had; there is: {there_is}")
+    buffer = io.BytesIO()
+    rdf_format: RdfFormat = getattr(RdfFormat, chosen.engine)
+    serialize(triples, buffer, rdf_format, prefixes=_PREFIXES)
+    response = Response(buffer.getvalue(), content_type=chosen.content_type)
+    response.headers["Vary"] = "Accept"
+    return response
