@@ -30,7 +30,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from whence.errors import StoreError, WhenceError
-from whence.store.lock import ServerAddress, running_server
+from whence.store.lock import SERVER_FILE, ServerAddress, running_server
 from whence.web.settings import Settings
 from whence.web.writer import restored
 from whence.web.writer_process import describe
