@@ -31,7 +31,8 @@ _PROVJSONLD_CONTEXT = re.compile(r"prov-?jsonld", re.IGNORECASE)
 _KEY = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:')
 _PROVN = re.compile(r"(?:document|bundle)\s|(?:prefix|default)\s*\S*\s*<|[A-Za-z]\w*\(")
 _TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"([^"]*)"')
-_XML = re.compile(r"<(?:[?!]|[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?[\s/>])")
+# A prefixed root must declare its prefix, so "<urn:a>" is an IRI and no tag.
+_XML = re.compile(r"<(?:[?!]|[A-Za-z_][\w.-]*(?:[\s/>]|:[A-Za-z_][\w.-]*\s))")
 _LINE_TERM = r"(?:<[^<>\s]*>|_:[^\s<>\"]+)"
 _LINE = re.compile(
     rf"{_LINE_TERM}\s*<[^<>\s]*>\s*"
