@@ -86,9 +86,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _close_stdout()
         return PIPE_CLOSED
+    except SystemExit:  # how click itself answers a closed pipe
+        return PIPE_CLOSED
     except (WhenceError, OSError, click.ClickException) as error:
         if session.debug:
             traceback.print_exc()
         click.echo(explain(error), err=True)
+        return FAILED
+    except Exception as error:  # noqa: BLE001  # a fault of ours: one line for users all the same
+        if session.debug:
+            traceback.print_exc()
+        click.echo(f"whence: internal error: {type(error).__name__}: {error}", err=True)
+        click.echo("hint: --debug shows where; please report it", err=True)
         return FAILED
     return status if isinstance(status, int) else 0

@@ -54,7 +54,7 @@ def free_port(host: str, first: int) -> int:
 
 def _load(store: Store) -> None:
     for document in DOCUMENTS:
-        report = store.load(document.path, bundle=document.bundle)
+        report = store.load(document.open(), bundle=document.bundle)
         there = all(source.skipped for source in report.sources)
         size = "already there" if there else f"{report.quads:,} quads"
         click.echo(f"  {document.file:<22} {document.story} ({size})")

@@ -19,14 +19,14 @@ from whence.cli._output import (
 )
 
 if TYPE_CHECKING:
-    from whence import Stats
+    from whence import Statistics
 
 __all__ = ["bundles", "stats"]
 
 _BUNDLE_COLUMNS = ("iri", "label", "quads", "format", "time", "source")
 
 
-def _facts(stats: Stats) -> dict[str, object]:
+def _facts(stats: Statistics) -> dict[str, object]:
     return {
         "location": stats.location,
         "base": stats.base,
@@ -52,16 +52,19 @@ whence stats --store http://127.0.0.1:7676 --format json
 def stats(store: str, token: str | None, format: str, output: str | None) -> None:
     """Say what is in a store: quads, bundles, entities, activities, agents, and things by type."""
     with opened(store, token) as source:
-        found = source.stats()
+        found, prefixes = source.stats(), source.prefixes()
     facts = _facts(found)
     with output_to(output) as stream:
         if format == "json":
             write_json({**facts, "by_type": found.by_type}, stream)
             return
+        types = found.by_type
         if format == "table":
+            from whence.cli._names import Shortener
+
             facts["size"] = human_size(found.size)
-        rows = [{"what": name, "value": value} for name, value in facts.items()]
-        rows += [{"what": type_, "value": count} for type_, count in found.by_type.items()]
+            types = {Shortener(prefixes).iri(iri): count for iri, count in types.items()}
+        rows = [{"what": name, "value": value} for name, value in (facts | types).items()]
         write_records(rows, ("what", "value"), format, stream)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -43,16 +43,22 @@ def progress_bar(wanted: bool) -> Iterator[Progress | None]:
 
 
 def print_report(report: LoadReport) -> None:
-    """Say what each source became: bundle, format and number of quads, or that it was there already."""
+    """Say what each source became: bundle, format, quads and repairs, or that it was there already."""
     for source in report.sources:
         if source.skipped:
-            click.echo(f"{source.source}: already there as <{source.bundle}>")
+            click.echo(f"{source.source}: already there, as <{source.bundle}>")
             continue
         click.echo(f"{source.source}: {source.quads:,} quads ({source.format}) in <{source.bundle}>")
         if source.repairs.count:
             click.echo(f"  {source.repairs.count} names were no absolute IRIs and were repaired:")
             for original, repaired in source.repairs.examples[:5]:
                 click.echo(f"    <{original}> is now <{repaired}>")
+    if report.ignored:
+        count = len(report.ignored)
+        click.echo(
+            f"{count} file{'s' * (count > 1)} in no known format passed over: {report.ignored[0]}", nl=False
+        )
+        click.echo(" ..." if count > 1 else "")
 
 
 @command(
@@ -97,4 +103,4 @@ def load(
             source: Any = sys.stdin.buffer if name == "-" else name
             report = target.load(source, format=syntax, bundle=bundle, replace=replace, progress=progress)
             if not quiet:
-                print_report(cast("LoadReport", report))
+                print_report(report)

@@ -32,7 +32,6 @@ _GRAPH_FORMATS: Final = {
 _TABLE_ROWS: Final = 10_000
 _PREFIX: Final = re.compile(r"\bPREFIX\s+([\w.-]*):\s*<([^>]*)>", re.IGNORECASE)
 _USED: Final = re.compile(r"(?<![\w.<:/#-])([A-Za-z][\w.-]*):(?!//)")
-_LOCAL: Final = re.compile(r"[\w][\w.-]*")
 
 
 def _text_of(argument: str) -> str:
@@ -68,38 +67,18 @@ def _ask(source: Store, sparql: str, *, inferred: bool, timeout: float | None) -
         raise QuerySyntaxError(error.reason, line=line, column=error.column) from error
 
 
-class _Shortener:
-    """Writes terms for a table: prefixed names where a prefix is known, values without quotes."""
-
-    def __init__(self, sparql: str) -> None:
-        from whence.ontology.namespaces import PREFIXES
-
-        declared = {name: iri for name, iri in _PREFIX.findall(sparql) if iri}
-        self._prefixes = sorted((PREFIXES | declared).items(), key=lambda pair: -len(pair[1]))
-
-    def __call__(self, term: object) -> str:
-        from pyoxigraph import Literal, NamedNode
-
-        if term is None:
-            return ""
-        if isinstance(term, Literal):
-            return f"{term.value}@{term.language}" if term.language else term.value
-        if isinstance(term, NamedNode):
-            for prefix, iri in self._prefixes:
-                if term.value.startswith(iri) and _LOCAL.fullmatch(term.value, len(iri)):
-                    return f"{prefix}:{term.value[len(iri) :]}"
-            return f"<{term.value}>"
-        return str(term)
-
-
-def _write_rows(result: SelectResult, sparql: str, format: str | None, stream: BinaryIO) -> None:
+def _write_rows(
+    result: SelectResult, source: Store, sparql: str, format: str | None, stream: BinaryIO
+) -> None:
     from pyoxigraph import QueryResultsFormat
 
     if format in _ROW_FORMATS:
         result.write(stream, getattr(QueryResultsFormat, _ROW_FORMATS[format]))
         return
     _need(format, "table", _ROW_FORMATS, "SELECT gives rows")
-    shorten = _Shortener(sparql)
+    from whence.cli._names import Shortener
+
+    shorten = Shortener({**source.prefixes(), **dict(_PREFIX.findall(sparql))})
     solutions = iter(result)
     rows = [[shorten(term) for term in row] for row in islice(solutions, _TABLE_ROWS)]
     write_table(result.variables, rows, stream, right=frozenset())
@@ -133,11 +112,11 @@ def _need(format: str | None, default: str | None, formats: dict[str, str], what
         raise click.UsageError(f"{what}, which --format {format} cannot write; choose from: {choices}")
 
 
-def _write(result: Result, sparql: str, format: str | None, stream: BinaryIO) -> None:
+def _write(result: Result, source: Store, sparql: str, format: str | None, stream: BinaryIO) -> None:
     from whence.store.results import AskResult, SelectResult
 
     if isinstance(result, SelectResult):
-        _write_rows(result, sparql, format, stream)
+        _write_rows(result, source, sparql, format, stream)
     elif isinstance(result, AskResult):
         _write_answer(result, format, stream)
     else:
@@ -188,6 +167,6 @@ def query(
     with opened(store, token) as source, stoppable(timeout):
         result = _ask(source, sparql, inferred=not no_inferred, timeout=timeout)
         with output_to(output) as stream:
-            _write(result, sparql, format, stream)
+            _write(result, source, sparql, format, stream)
     if exit_status and isinstance(result, AskResult) and not result:
         context.exit(NEGATIVE)

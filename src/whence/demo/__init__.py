@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-__all__ = ["DOCUMENTS", "START", "Document"]
+__all__ = ["DOCUMENTS", "START", "Document", "NamedBytes"]
 
 START: Final = "http://example.org/air/report/v2"
 """The entity to look at first: it has a long history."""
+
+
+class NamedBytes(io.BytesIO):
+    """Bytes that know what they are called."""
+
+    def __init__(self, name: str, data: bytes) -> None:
+        self.name = name
+        super().__init__(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,10 @@ class Document:
     def path(self) -> Path:
         """Where the file lies in the installed package."""
         return Path(__file__).with_name(self.file)
+
+    def open(self) -> NamedBytes:
+        """The content, named without the place where it happens to be installed."""
+        return NamedBytes(self.file, self.path.read_bytes())
 
 
 def _document(file: str, story: str) -> Document:
