@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import IO, TYPE_CHECKING, Final, Protocol
+from typing import IO, TYPE_CHECKING, Final
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode
 
 from whence.formats import rdf
 from whence.formats.detect import HEAD, detect, open_source, peekable
-from whence.formats.registry import FORMATS, Format, find_format
+from whence.formats.registry import FORMATS, Format, find_format, unknown_format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from whence.formats.identifiers import Repairs
+    from whence.formats.from_rdf import View
+    from whence.formats.qnames import StatementReading
     from whence.formats.statements import Statement
 
 __all__ = [
     "FORMATS",
     "HEAD",
     "Format",
+    "Reading",
     "detect",
     "find_format",
     "open_source",
     "peekable",
     "read",
+    "write",
 ]
 
 Reading = rdf.Reading
 _READERS: Final[Mapping[str, str]] = {name: name for name in ("provn", "provjson", "provxml", "provjsonld")}
-
-
-class _StatementReading(Protocol):
-    """What the readers of the PROV syntaxes give."""
-
-    items: Iterator[tuple[NamedNode | None, Statement]]
-    prefixes: dict[str, str]
-    repairs: Repairs
+_WRITERS: Final[Mapping[str, str]] = {**_READERS, "provn": "provn_writer"}
 
 
 def read(
@@ -54,9 +48,41 @@ def read(
     from whence.formats.to_rdf import document_quads
 
     module = import_module(f"whence.formats.{_READERS[row.name]}")
-    source: _StatementReading = module.read_statements(stream, name=name, base=base)
+    source: StatementReading = module.read_statements(stream, name=name, base=base)
     reading = Reading(row, name, source.repairs)
     reading.prefixes = source.prefixes
-    quads: Iterable[Quad] = document_quads(source.items, default_graph=bundle, base=base)
-    reading.feed(rdf.batched(quads))
+    reading.feed(rdf.batched(document_quads(source.items, default_graph=bundle, base=base)))
     return reading
+
+
+def write(
+    view: View,
+    graphs: Iterable[NamedNode],
+    output: IO[bytes],
+    format: Format | str,
+    prefixes: Mapping[str, str] | None = None,
+    *,
+    default: NamedNode | None = None,
+) -> int:
+    """Write graphs as a document in one of the PROV syntaxes, and return how many triples it leaves out.
+
+    Each graph becomes a bundle, ``default`` the statements outside bundles. What is left out is what
+    no PROV statement can say: properties of resources that are neither elements nor relations, and
+    relations that lack a required end. :func:`whence.formats.rdf.write` writes the RDF syntaxes.
+    """
+    from whence.formats.from_rdf import Extraction
+
+    row = find_format(format) if isinstance(format, str) else format
+    if row.rdf:
+        raise unknown_format(f"{row.title} does not list PROV statements")
+    module = import_module(f"whence.formats.{_WRITERS[row.name]}")
+    read_ones: list[Extraction] = []
+
+    def bundles() -> Iterator[tuple[NamedNode | None, Iterable[Statement]]]:
+        # Statements outside bundles come first, as PROV-N wants them.
+        for graph in sorted(graphs, key=lambda graph: (graph != default, graph.value)):
+            read_ones.append(Extraction(view, graph, incomplete=False))
+            yield None if graph == default else graph, read_ones[-1]
+
+    module.write_statements(bundles(), output, dict(prefixes or {}))
+    return sum(extraction.leftover() for extraction in read_ones)
