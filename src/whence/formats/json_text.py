@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import Any, BinaryIO, NoReturn
 
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
 from whence.errors import SourceSyntaxError
+from whence.formats.identifiers import generated
 from whence.formats.records import RecordError
 from whence.ontology.namespaces import XSD
 
-__all__ = ["JsonText", "Number", "language_literal", "listed", "plain_literal", "shown", "write"]
+__all__ = ["Blank", "JsonText", "Number", "language_literal", "listed", "plain_literal", "shown", "write"]
 
 
 class Number(str):
@@ -80,6 +82,33 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(word: str) -> NoReturn:
     raise ValueError(f"{word} is not a JSON value")
+
+
+class Blank:
+    """Blank names (``_:id1``) of a source: an id for a relation only where something refers to it."""
+
+    def __init__(self, base: str, value: Any) -> None:
+        self._base = base
+        self._digest = sha256(repr(value).encode("utf-8", "surrogatepass")).hexdigest()
+        self._referred: set[str] = set()
+        stack = [value]
+        while stack:
+            item = stack.pop()
+            if isinstance(item, dict):
+                named = "@type" in item
+                stack.extend(other for key, other in item.items() if not (named and key == "@id"))
+            elif isinstance(item, list):
+                stack.extend(item)
+            elif isinstance(item, str) and item.startswith("_:"):
+                self._referred.add(item)
+
+    def is_free(self, name: str) -> bool:
+        """Whether ``name`` is a blank name nothing refers to."""
+        return name.startswith("_:") and name not in self._referred
+
+    def iri(self, name: str) -> NamedNode:
+        """The IRI a blank name stands for: another one in another source."""
+        return generated(self._base, "blank", self._digest, name)
 
 
 def listed(value: Any) -> list[Any]:

@@ -14,14 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from hashlib import sha256
 from typing import Any, BinaryIO, Final, NoReturn
 
 from pyoxigraph import Literal, NamedNode
 
 from whence.formats import json_text
-from whence.formats.identifiers import Repairs, generated
-from whence.formats.json_text import JsonText, listed
+from whence.formats.identifiers import Repairs
+from whence.formats.json_text import Blank, JsonText, listed
 from whence.formats.qnames import XSD_STRING, Namer, Scope, StatementReading, key_literal
 from whence.formats.records import (
     Attribute,
@@ -80,32 +79,6 @@ class _Reader:
             prefix = key.partition(":")[0] if ":" in key else ""
             bundle = container.name(key, scope if prefix in scope.names else inner)
             yield from ((bundle, statement) for statement in container.statements())
-
-
-class Blank:
-    """Blank names (``_:id1``) of a source: an id for a relation only where something refers to it."""
-
-    def __init__(self, base: str, value: Any) -> None:
-        self._base = base
-        self._digest = sha256(repr(value).encode("utf-8", "surrogatepass")).hexdigest()
-        self._referred: set[str] = set()
-        stack = [value]
-        while stack:
-            item = stack.pop()
-            if isinstance(item, dict):
-                stack.extend(other for key, other in item.items() if key != "@id")
-            elif isinstance(item, list):
-                stack.extend(item)
-            elif isinstance(item, str) and item.startswith("_:"):
-                self._referred.add(item)
-
-    def is_free(self, name: str) -> bool:
-        """Whether ``name`` is a blank name nothing refers to."""
-        return name.startswith("_:") and name not in self._referred
-
-    def iri(self, name: str) -> NamedNode:
-        """The IRI a blank name stands for: another one in another source."""
-        return generated(self._base, "blank", self._digest, name)
 
 
 class _Container:
@@ -284,12 +257,13 @@ class _Writer:
         space = argument_namespace(form)
         record: dict[str, Any] = {}
         args = dict(zip((slot.name for slot in form.slots), statement.args, strict=True))
+        times = {slot.name for slot in form.slots if slot.type == "time"}
         if form.name == _MEMBER:
             args = {"dictionary": args["dictionary"], "pairs": ((args["key"], args["entity"]),)}  # type: ignore[dict-item]
         for name, arg in args.items():
             if arg is not None:
                 key = self.names(NamedNode(space + _ALIASES.get(name, name)))
-                record[key] = self._argument(arg)
+                record[key] = self._argument(arg, time=name in times)
         taken = set(record)
         values: dict[str, list[Any]] = {}
         for prop, value in statement.attributes:
@@ -300,11 +274,11 @@ class _Writer:
         record.update({name: found[0] if len(found) == 1 else found for name, found in values.items()})
         return record
 
-    def _argument(self, arg: Arg) -> Any:
+    def _argument(self, arg: Arg, *, time: bool) -> Any:
         if isinstance(arg, NamedNode):
             return self.names(arg)
         if isinstance(arg, Literal):
-            return arg.value if is_moment(arg) else self.value(arg)
+            return arg.value if time and is_moment(arg) else self.value(arg)
         return [
             self.value(item)
             if isinstance(item, Literal)

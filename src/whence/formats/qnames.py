@@ -158,18 +158,25 @@ class Namer:
             name = self._cache[iri] = self._name(iri.value)
         return name
 
+    def within(self, iri: NamedNode, fit: Callable[[str], str | None]) -> str | None:
+        """A name whose local part fits a stricter rule and is not empty; ``None`` if there is none."""
+        return self._split(iri.value, fit)
+
     def _name(self, iri: str) -> str:
+        return self._split(iri, self._fit) or f"{self._invent(iri)}:"
+
+    def _split(self, iri: str, fit: Callable[[str], str | None]) -> str | None:
         for prefix, namespace in self._order:
             if iri.startswith(namespace):
-                local = self._fit(iri[len(namespace) :])
+                local = fit(iri[len(namespace) :])
                 if local:
                     self.used.setdefault(prefix, namespace)
                     return f"{prefix}:{local}"
         for cut in self._cuts(iri):
-            local = self._fit(iri[cut:])
+            local = fit(iri[cut:])
             if local:
                 return f"{self._invent(iri[:cut])}:{local}"
-        return f"{self._invent(iri)}:"
+        return None
 
     def _cuts(self, iri: str) -> Iterator[int]:
         # Thousands of namespaces help nobody: past some, only the authority is cut off.

@@ -7,8 +7,8 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from whence.formats.qnames import XSD_DATETIME
 from whence.formats.provn_tokens import MOMENT
+from whence.formats.qnames import XSD_DATETIME
 from whence.formats.statements import Arg, Form, Pair, Statement
 from whence.ontology.namespaces import MUTABLE, PROV
 
