@@ -9,7 +9,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
-from whence.ontology.namespaces import PREFIXES, RDF_TYPE, VOID, XSD, Namespace
+from whence.ontology.namespaces import PREFIXES, RDF_TYPE, VOID, WHENCE, XSD, Namespace
 from whence.store.results import to_python
 from whence.web.answers import Problem
 from whence.web.negotiation import GRAPH_FORMATS, choose
@@ -49,6 +49,9 @@ def blueprint(service: Service) -> Blueprint:
 
 def _describe(service: Service, endpoint: NamedNode) -> Iterator[Triple]:
     yield Triple(endpoint, RDF_TYPE, SD.Service)
+    # By these two a client knows what else it may ask for, and mints its IRIs as the store does.
+    yield Triple(endpoint, RDF_TYPE, WHENCE.Server)
+    yield Triple(endpoint, WHENCE.base, Literal(service.base))
     yield Triple(endpoint, SD.endpoint, endpoint)
     yield Triple(endpoint, SD.supportedLanguage, SD.SPARQL11Query)
     if service.settings.token and not service.settings.read_only:
