@@ -68,30 +68,27 @@ PREFIXES = {
 _local_text = st.text("abcXYZ019_-.~/#?=&'();,:[]@!$*+é漢\u00b7\u00d7", min_size=0, max_size=8)
 
 
-def _iri(parts: tuple[str, str]) -> NamedNode | None:
+def _is_iri(text: str) -> bool:
     try:
-        return NamedNode("".join(parts))
+        NamedNode(text)
     except ValueError:
-        return None
+        return False
+    return True
 
 
+_namespaces = [
+    *PREFIXES.values(),
+    *(
+        "http://other.example/p%20q/",
+        "urn:x:",
+        "http://example.org",
+        "mailto:",
+        "a:",
+        "http://example.org//",
+    ),
+]
 iris = (
-    st.tuples(
-        st.sampled_from(
-            [
-                *PREFIXES.values(),
-                "http://other.example/p%20q/",
-                "urn:x:",
-                "http://example.org",
-                "mailto:",
-                "a:",
-                "http://example.org//",
-            ]
-        ),
-        _local_text,
-    )
-    .map(_iri)
-    .filter(lambda iri: iri is not None)
+    st.builds("".join, st.tuples(st.sampled_from(_namespaces), _local_text)).filter(_is_iri).map(NamedNode)
 )
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 moments = st.sampled_from(
@@ -116,7 +113,7 @@ properties = st.one_of(
     st.sampled_from([VERSION.checkpoint, VERSION.key]),
 )
 attributes = st.lists(st.tuples(properties, st.one_of(iris, literals)), max_size=3).map(tuple)
-_ARGUMENTS = {
+_ARGUMENTS: dict[str, st.SearchStrategy[Any]] = {
     "iri": iris,
     "time": moments,
     "key": keys,
