@@ -8,7 +8,7 @@ import json
 import re
 import zlib
 from pathlib import Path
-from typing import IO, BinaryIO, Final, cast
+from typing import IO, Final, cast
 
 from whence.errors import SourceError, UnknownFormat
 from whence.formats.registry import FORMATS, Format, find_format, unknown_format
@@ -247,11 +247,11 @@ def _buffered(stream: IO[bytes]) -> io.BufferedReader:
     return io.BufferedReader(_Raw(stream), HEAD)
 
 
-def open_source(path: str | Path) -> BinaryIO:
+def open_source(path: str | Path) -> io.BufferedReader:
     """Open a file for reading, unpacking gzip (known by its first bytes) on the way.
 
-    The reader is an :class:`io.BufferedReader`; its ``peek(HEAD)`` is what :func:`detect` wants.
+    ``peek(HEAD)`` of the reader is what :func:`detect` wants.
     Raises :class:`OSError` as ``open`` does, and :class:`~whence.errors.SourceError` while reading
     damaged gzip data.
     """
-    return cast("BinaryIO", peekable(Path(path).open("rb"), str(path)))
+    return peekable(Path(path).open("rb"), str(path))
