@@ -28,6 +28,7 @@ _JSON, _XML, _TSV = (
 class Dialect:
     """What a kind of server does where the recommendations leave a choice or the server leaves them.
 
+    ``known``: it is a server we have tried, and not just any that speaks the protocols.
     ``results``: the media type asked for; all are parsed as they come.
     ``union``: how a query gets the union of all graphs as its default graph: it has it ``always``, by
     the URL ``parameter`` ``union-default-graph``, by every graph ``listed`` as ``default-graph-uri``, or
@@ -36,30 +37,32 @@ class Dialect:
     there is ``none``.
     ``graphs``: the query for the names of all graphs.
     ``own_graphs``: graphs the server keeps for itself.
-    ``uploads_datasets``: the graph store takes N-Quads without a graph parameter, in one transaction.
+    ``datasets``: the graph store without a graph parameter gives the whole dataset as N-Quads, and takes
+    one in one transaction.
     ``uploads_graphs``: it takes N-Triples for one graph, and keeps them as they are.
     ``atomic``: a request of several operations is one transaction.
     ``operation_triples``, ``operations``, ``request_bytes``: the most triples in one INSERT DATA, the
     most operations in one request, the longest update text sent.
     ``page``: rows beyond which the server cuts answers short without an error, ``None`` if it never does.
-    ``inferred_parameter``: ``inferred=false`` leaves the inferred graph out of the union.
+    ``parameters``: takes Whence's own ``inferred=false`` and ``timeout=`` beside the protocol's.
     ``sorts_abort``: an ORDER BY over values of mixed kinds ends the server's process.
     """
 
     name: str
+    known: bool = True
     results: str = _JSON
     union: Choice["always", "parameter", "listed", "define"] = "listed"
     default_graph: Choice["query", "store", "none"] = "query"
     graphs: str = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
     own_graphs: frozenset[NamedNode] = frozenset()
-    uploads_datasets: bool = False
+    datasets: bool = False
     uploads_graphs: bool = False
     atomic: bool = False
     operation_triples: int = 10_000
     operations: int = 1_000
     request_bytes: int = 4_000_000
     page: int | None = None
-    inferred_parameter: bool = False
+    parameters: bool = False
     sorts_abort: bool = False
 
 
@@ -71,7 +74,7 @@ OXIGRAPH: Final = Dialect(
     # Empty graphs are listed as well, at once; the pattern form scans every quad.
     graphs="SELECT ?g { GRAPH ?g {} }",
     # A body with a syntax error in its last of 300,001 lines, or broken off, stored nothing.
-    uploads_datasets=True,
+    datasets=True,
     # A failing last operation undid those before it. 100,000 triples in one INSERT DATA: 6 s.
     atomic=True,
     operation_triples=100_000,
@@ -82,16 +85,18 @@ OXIGRAPH: Final = Dialect(
 
 WHENCE_SERVER: Final = Dialect(
     "Whence",
-    # The answer is checked for being cut short, which tab-separated lines alone would not show.
+    # Half the time of JSON. That an answer was cut short shows in its last line, which is looked for.
     results=_TSV,
     union="always",
     default_graph="store",
     graphs="SELECT ?g { GRAPH ?g {} }",
-    uploads_datasets=True,
+    datasets=True,
     atomic=True,
     operation_triples=100_000,
     operations=10_000,
-    inferred_parameter=True,
+    # The longest update it takes unless told otherwise is 1 MiB.
+    request_bytes=700_000,
+    parameters=True,
 )
 
 VIRTUOSO: Final = Dialect(
@@ -137,7 +142,7 @@ class Endpoints:
 def recognise(server: str, description: str) -> Dialect:
     """The dialect of a server, from its ``Server`` header and its service description."""
     product = server.lower()
-    if product.startswith("whence") or str(WHENCE) in description:
+    if WHENCE.Server.value in description:
         return WHENCE_SERVER
     if product.startswith("oxigraph"):
         return OXIGRAPH
@@ -148,7 +153,7 @@ def recognise(server: str, description: str) -> Dialect:
     return _UNKNOWN
 
 
-_UNKNOWN: Final = Dialect("SPARQL 1.1")
+_UNKNOWN: Final = Dialect("SPARQL 1.1", known=False)
 _TAILS: Final = ("/sparql-auth", "/sparql", "/query", "/update", "/store")
 
 

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-import html
-import re
 import threading
 import weakref
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
-from typing import IO, Any, Final, NoReturn, cast
+from typing import IO, Any, Final, cast
 
 import httpx
 
-from whence.errors import (
-    QueryCrashed,
-    QuerySyntaxError,
-    QueryTimeout,
-    QueryTooLarge,
-    RemoteError,
-    StoreBusy,
-    WhenceError,
-)
-from whence.store.syntax_errors import from_engine
+from whence.errors import QueryTimeout, RemoteError
+from whence.store.remote_errors import cut_short, failure, refusal
 
 __all__ = ["Answer", "ChallengeAuth", "Wire"]
 
-_MARKUP: Final = re.compile(
-    r"<(title|style|script)[^>]*>.*?</\1>|<[/!a-zA-Z][^>]*>", re.DOTALL | re.IGNORECASE
-)
-_ECHO: Final = re.compile(r"\s*SPARQL query:\n.*", re.DOTALL)
-_LINE: Final = re.compile(r"\bline (\d+)(?:,? column (\d+))?", re.IGNORECASE)
-_MOST_WORDS = 500
 _CUT: Final = b"\n!! whence: the answer was cut: "
 """How a Whence server ends an answer that it had to stop after it had begun."""
 _SLOWEST_WRITE = 20_000
 """Bytes a second that a server is given to store what it was sent, on top of :data:`_WRITE_PATIENCE`."""
 _WRITE_PATIENCE = 300.0
+_DOWN: Final = frozenset({429, 502, 503, 504})
+_PROBLEMS: Final = {"accept": "*/*;q=0.5, application/problem+json"}
 
 
 class ChallengeAuth(httpx.Auth):
@@ -68,7 +54,7 @@ class Answer:
     def __init__(self, response: httpx.Response, url: str) -> None:
         self.headers = response.headers
         self._chunks = response.iter_bytes()
-        self._url, self._held, self._ended = url, b"", False
+        self._url, self._held, self._at, self._ended = url, b"", 0, False
         self.close = weakref.finalize(self, response.close)
         self.close.atexit = False
 
@@ -80,27 +66,32 @@ class Answer:
     def read(self, size: int = -1) -> bytes:
         """Up to ``size`` bytes, empty at the end; with -1 whatever comes next."""
         # The last bytes wait for the next chunk, in case they begin the words of an answer cut short.
-        while not self._ended and len(self._held) <= len(_CUT):
+        while not self._ended and len(self._held) - self._at <= len(_CUT):
             self._fill()
-        ready = len(self._held) if self._ended else len(self._held) - len(_CUT)
-        if 0 <= size < ready:
-            ready = size
-        taken, self._held = self._held[:ready], self._held[ready:]
+        end = len(self._held) if self._ended else len(self._held) - len(_CUT)
+        if size >= 0:
+            end = min(end, self._at + size)
+        taken = self._held[self._at : end]
+        self._at = end
         return taken
 
     def _fill(self) -> None:
-        try:
-            self._held += next(self._chunks)
-        except StopIteration:
-            self._ended = True
-            self.close()
-        except httpx.HTTPError as error:
-            self.close()
-            _fail(error, self._url)
+        self._held, self._at = self._held[self._at :] + self._next(), 0
         at = self._held.find(_CUT)
         if at >= 0:
+            rest = self._held[at + len(_CUT) :] + b"".join(iter(self._next, b""))
+            raise cut_short(rest.decode("utf-8", "replace").strip())
+
+    def _next(self) -> bytes:
+        try:
+            return next(self._chunks)
+        except StopIteration:
+            self._ended = True
+        except (httpx.HTTPError, httpx.StreamError) as error:
             self.close()
-            raise _cut(self._held[at + len(_CUT) :].decode("utf-8", "replace").strip())
+            raise failure(error, self._url) from error
+        self.close()
+        return b""
 
     def all(self) -> bytes:
         """Everything that is left."""
@@ -121,15 +112,17 @@ class Wire:
         self._timeout = timeout
         self._closing = threading.Lock()
 
-    def probe(self, url: str, accept: str) -> tuple[int, httpx.Headers, str]:
-        """Status, headers and text (cut at 64 KiB) of a GET, whatever the status."""
+    def probe(self, url: str, accept: str) -> tuple[httpx.Headers, str]:
+        """Headers and text (cut at 64 KiB) of a GET, unless the server is down for now."""
         with closing(self._sent(url, "GET", headers={"accept": accept}, read=self._timeout)) as response:
+            if response.status_code in _DOWN:
+                self._answer(response, url)
             text = b""
             for chunk in response.iter_bytes():
                 text += chunk
                 if len(text) > 65_536:
                     break
-            return response.status_code, response.headers, text.decode("utf-8", "replace")
+            return response.headers, text.decode("utf-8", "replace")
 
     def get(self, url: str, *, params: Mapping[str, str], accept: str) -> Answer | None:
         """GET a document; ``None`` where there is none (404)."""
@@ -149,24 +142,28 @@ class Wire:
         timeout: float | None,
     ) -> Answer:
         """POST a query as a form; ``timeout`` is the longest wait for the next piece of the answer."""
+        # Servers that can describe a problem as data (RFC 9457) are asked to.
         response = self._sent(
             url,
             "POST",
             params=params,
             data=dict(form),
-            headers={"accept": accept},
+            headers={"accept": f"{accept}, application/problem+json;q=0.1"},
             read=timeout or self._timeout,
         )
         return self._answer(response, url, query=True)
 
     def update(self, url: str, text: str) -> None:
-        """POST an update request as a form, the way every server takes."""
-        body = {"update": text}
-        self._write(url, len(text), query=True, data=body)
+        """POST an update request."""
+        body, headers = (
+            text.encode(),
+            {**_PROBLEMS, "content-type": "application/sparql-update; charset=utf-8"},
+        )
+        self._write(url, len(body), query=True, content=body, headers=headers)
 
     def upload(self, url: str, body: Iterable[bytes], size: int, content_type: str) -> None:
         """POST a body of ``size`` bytes. It may be iterated again, where the server asks who we are."""
-        headers = {"content-type": content_type, "content-length": str(size)}
+        headers = {**_PROBLEMS, "content-type": content_type, "content-length": str(size)}
         self._write(url, size, query=False, content=body, headers=headers)
 
     def _write(self, url: str, size: int, *, query: bool, **request: Any) -> None:
@@ -186,7 +183,7 @@ class Wire:
                 self._client.build_request(method, url, timeout=timeout, **request), stream=True
             )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            _fail(error, url)
+            raise failure(error, url) from error
         except RuntimeError as error:
             raise RemoteError(f"the connection to {url} is closed") from error
 
@@ -196,70 +193,10 @@ class Wire:
         try:
             response.read()
         except httpx.HTTPError as error:
-            _fail(error, url)
-        raise _refusal(response, url, query=query, has_credentials=self._has_credentials)
+            raise failure(error, url) from error
+        raise refusal(response, url, query=query, has_credentials=self._has_credentials)
 
     def close(self) -> None:
         """Close every connection."""
         with self._closing:
             self._client.close()
-
-
-def _fail(error: Exception, url: str) -> NoReturn:
-    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-        raise RemoteError(f"no server answers at {url}: {str(error) or 'no connection in time'}") from error
-    if isinstance(error, httpx.TimeoutException):
-        raise QueryTimeout(f"{url} did not answer in time; give the query a longer timeout") from error
-    raise RemoteError(f"the exchange with {url} failed: {error or type(error).__name__}") from error
-
-
-def _words(response: httpx.Response) -> str:
-    """What the server said, for a person to read: without markup, and without our own query repeated."""
-    text = _ECHO.sub("", response.text)
-    if "html" in response.headers.get("content-type", ""):
-        text = html.unescape(_MARKUP.sub(" ", text))
-    text = re.sub(r"[ \t]*\n\s*", "\n", text.strip())
-    return text if len(text) <= _MOST_WORDS else text[:_MOST_WORDS] + "..."
-
-
-def _refusal(response: httpx.Response, url: str, *, query: bool, has_credentials: bool) -> WhenceError:
-    """The error that a failure status means."""
-    status, words = response.status_code, _words(response)
-    said = f"{url} answered {status}" + (f": {words}" if words else "")
-    if status == 400 and query:
-        return _syntax(response.text, words)
-    if status in (401, 403) or "SECURITY: No permission" in words:
-        hint = (
-            "the token or password given does not allow this" if has_credentials else "give a token or auth"
-        )
-        return RemoteError(f"{said} ({hint})", status=status)
-    if status in (408, 504) or "S1T00" in words:
-        return QueryTimeout(said)
-    if status in (429, 503):
-        return StoreBusy(said)
-    if status == 413:
-        return RemoteError(f"{said} (the server takes no body this large)", status=status)
-    if response.has_redirect_location:
-        return RemoteError(f"{said}; use the URL {response.headers['location']}", status=status)
-    return RemoteError(said, status=status)
-
-
-def _syntax(text: str, words: str) -> QuerySyntaxError:
-    if re.search(r"error at \d+:\d+: ", text):
-        return from_engine(SyntaxError(text))
-    place = _LINE.search(words)
-    if place is None:
-        return QuerySyntaxError(words)
-    return QuerySyntaxError(words, line=int(place[1]), column=int(place[2]) if place[2] else None)
-
-
-def _cut(reason: str) -> WhenceError:
-    """The error for the words a Whence server ends a broken-off answer with."""
-    for words, kind in (
-        ("deadline timeout time", QueryTimeout),
-        ("limit large bytes rows memory", QueryTooLarge),
-        ("crash died", QueryCrashed),
-    ):
-        if any(word in reason for word in words.split()):
-            return kind(reason)
-    return RemoteError(f"the server broke off its answer: {reason}")

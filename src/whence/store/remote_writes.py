@@ -140,10 +140,11 @@ class Writer:
             if dialect.default_graph == "none" and DefaultGraph() in spool.graphs:
                 raise RemoteError(f"{dialect.name} stores no triples outside a named graph; name a graph")
             drops = [f"DROP SILENT GRAPH {graph}" for graph in replace]
-            small = spool.count <= dialect.operation_triples and spool.size <= dialect.request_bytes
+            length = spool.size + sum(map(len, drops))
+            small = spool.count <= dialect.operation_triples and length <= dialect.request_bytes
             if not spool.count:
                 self._run(drops)
-            elif not drops and dialect.uploads_datasets:
+            elif not drops and dialect.datasets:
                 self._upload(spool, lambda graph: graph)
             elif small and (dialect.atomic or not drops):
                 inserts = [_insert(batch) for batch in spool.batches(spool.count, spool.size * 2)]
@@ -191,7 +192,7 @@ class Writer:
             ) from error
 
     def _stage(self, spool: Spool, rename: Rename) -> None:
-        if self._dialect.uploads_datasets:
+        if self._dialect.datasets:
             self._upload(spool, rename)
             return
         for batch in spool.batches(self._dialect.operation_triples, self._dialect.request_bytes):
