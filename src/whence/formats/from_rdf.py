@@ -167,8 +167,12 @@ class Extraction:
         """Elements that have a type of PROV below entity, activity or agent but none of these."""
         for quad in self._find(None, RDF_TYPE, cls):
             subject = _node(quad.subject)
-            if hash(subject) not in self._elements:
-                yield from self._element(form, subject, self._properties(subject), [form])
+            if hash(subject) in self._elements:
+                continue
+            properties = self._properties(subject)
+            # A relation's node may have such a type as its attribute.
+            if not properties.types & _NODE_CLASSES:
+                yield from self._element(form, subject, properties, [form])
 
     def _untyped(self, statement: Statement) -> Iterator[Statement]:
         """The ends of a relation that have properties but no type PROV knows."""
@@ -193,8 +197,10 @@ class Extraction:
         slots: list[list[Arg]] = [
             [*properties.literals(slot.property)] for slot in form.slots if slot.property
         ]
+        # What it says as the node of a relation is not said again of it as an element.
+        is_node = bool(properties.types & _NODE_CLASSES) and self._is_linked(subject)
         attributes: Attributes = []
-        for name, value in properties.attributes(used):
+        for name, value in properties.attributes(used, _NODE_PROPERTIES if is_node else ()):
             owner = explicit[0]
             if name == PROV.type and isinstance(value, NamedNode):
                 if any(value == other.element for other in explicit):
@@ -275,7 +281,7 @@ class Extraction:
                 for other in (form.node, *list(SUBTYPES)[: list(SUBTYPES).index(cls)])
             ):
                 continue
-            if not any(back.predicate in _LINK_PROPERTIES for back in self._find(None, None, node)):
+            if hash(node) not in self._elements and not self._is_linked(node):
                 yield from self._qualified(form, None, node, properties, None)
 
     def _qualified(
@@ -285,7 +291,7 @@ class Extraction:
         values = [self._values(form, slot, properties, used) for slot in form.slots[1:]]
         attributes = [
             (name, value)
-            for name, value in properties.attributes(used, of_node=True)
+            for name, value in properties.attributes(used)
             if not (name == PROV.type and value == form.node)
         ]
         if form.name == "wasDerivedFrom":
@@ -368,6 +374,9 @@ class Extraction:
             for object_ in properties.nodes(name):
                 self._covered.update(hash((direct, subject, object_)) for direct in directs)
 
+    def _is_linked(self, node: Node) -> bool:
+        return any(quad.predicate in _LINK_PROPERTIES for quad in self._find(None, None, node))
+
     def _keeps_id(self, node: Node) -> bool:
         if isinstance(node, NamedNode) and not is_generated(node):
             return True
@@ -394,14 +403,16 @@ class _Properties:
         """The values of a property that are resources."""
         return [value for value in self._by_name.get(name, ()) if not isinstance(value, Literal)]
 
-    def attributes(self, used: Container[NamedNode], *, of_node: bool = False) -> Attributes:
-        """Everything but relations and the arguments in ``used``, under PROV-DM's names, sorted.
+    def attributes(
+        self, used: Container[NamedNode], apart: Container[NamedNode] = frozenset()
+    ) -> Attributes:
+        """Everything but relations, under PROV-DM's names, sorted.
+
+        Left out are the arguments in ``used`` and, whatever they are, the properties ``apart``.
 
         A value of the wrong sort for an argument or a relation (a time that is an IRI, an end that
         is a string) stays an attribute, so that nothing is lost.
         """
-        # What a qualified node's arguments are, is not said again of the same IRI as an element.
-        arguments = _NODE_PROPERTIES if not of_node and self.types & _NODE_CLASSES else frozenset()
         found: dict[tuple[NamedNode, NamedNode | Literal], None] = {}
         for name, values in self._by_name.items():
             for value in values:
@@ -410,7 +421,7 @@ class _Properties:
                     continue
                 if name in used and literal == (name in _LITERAL_PROPERTIES):
                     continue
-                if name in arguments:
+                if name in apart:
                     continue
                 prov = PROV.type if name == RDF_TYPE else _NAMES.get(name, name)
                 found[prov, value if isinstance(value, Literal) else _named(value)] = None
