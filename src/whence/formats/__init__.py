@@ -36,7 +36,7 @@ _WRITERS: Final[Mapping[str, str]] = {**_READERS, "provn": "provn_writer"}
 
 
 def read(
-    stream: IO[bytes], format: Format | str, *, bundle: NamedNode, base: str, name: str = ""
+    stream: IO[bytes], format: Format | str, *, bundle: NamedNode, base: str, name: str = "", scope: str = ""
 ) -> Reading:
     """Read a source in any format as quads, streaming: see :func:`whence.formats.rdf.read`.
 
@@ -44,7 +44,7 @@ def read(
     """
     row = find_format(format) if isinstance(format, str) else format
     if row.rdf:
-        return rdf.read(stream, row, bundle=bundle, base=base, name=name)
+        return rdf.read(stream, row, bundle=bundle, base=base, name=name, scope=scope)
     from whence.formats.to_rdf import document_quads
 
     module = import_module(f"whence.formats.{_READERS[row.name]}")

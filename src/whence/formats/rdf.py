@@ -94,14 +94,15 @@ def engine_format(format: Format) -> RdfFormat:
 
 
 def read(
-    stream: IO[bytes], format: Format | str, *, bundle: NamedNode, base: str, name: str = ""
+    stream: IO[bytes], format: Format | str, *, bundle: NamedNode, base: str, name: str = "", scope: str = ""
 ) -> Reading:
     """Read RDF as quads, streaming.
 
     The default graph becomes ``bundle``; named graphs keep their names. Blank nodes get IRIs under
     ``base`` that are the same whenever the same bytes are read into the same bundle. Relative and
     scheme-less IRIs: ``<>`` is the bundle, ``<#x>`` is ``x`` in it, any other is
-    ``<base>ref/<what it was>``; each is noted in ``repairs``. ``name`` is for messages.
+    ``<base>ref/<what it was>``; each is noted in ``repairs``. ``name`` is for messages. ``scope`` keeps
+    apart the blank nodes of different sources that are read into the same bundle.
 
     While iterating, raises :class:`~whence.errors.SourceSyntaxError` with line and column, and
     :class:`~whence.errors.SourceError` for what is not read on purpose: remote JSON-LD contexts, RDF
@@ -110,7 +111,7 @@ def read(
     """
     row = find_format(format) if isinstance(format, str) else format
     reading = Reading(row, name, Repairs(base))
-    names = _Names(reading, bundle, base)
+    names = _Names(reading, bundle, base, scope)
     reading.feed(_parse(stream, reading, names))
     return reading
 
@@ -118,10 +119,10 @@ def read(
 class _Names:
     """Makes every name of a source an absolute IRI."""
 
-    def __init__(self, reading: Reading, bundle: NamedNode, base: str) -> None:
+    def __init__(self, reading: Reading, bundle: NamedNode, base: str, scope: str) -> None:
         self.bundle, self._base, self._source = bundle, base, reading.name
         self._repairs = reading.repairs
-        self._skolem = Skolemiser(bundle, base)
+        self._skolem = Skolemiser(NamedNode(f"{bundle.value}#{scope}") if scope else bundle, base)
 
     def placed(self, quad: Quad) -> Quad:
         """The quad, whose other names are absolute, in a named graph."""
