@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any, BinaryIO, NoReturn
 
@@ -14,7 +14,20 @@ from whence.formats.identifiers import generated
 from whence.formats.records import RecordError
 from whence.ontology.namespaces import XSD
 
-__all__ = ["Blank", "JsonText", "Number", "language_literal", "listed", "plain_literal", "shown", "write"]
+__all__ = [
+    "Blank",
+    "JsonText",
+    "Number",
+    "language_literal",
+    "line",
+    "listed",
+    "plain_literal",
+    "shown",
+    "spread",
+]
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 class Number(str):
@@ -46,6 +59,11 @@ class JsonText:
             self._fail_at(error.pos, f"not JSON: {error.msg}")
         except (ValueError, RecursionError) as error:
             raise SourceSyntaxError(f"not JSON: {error}", source=name) from error
+
+    @property
+    def digest(self) -> str:
+        """A hash of the text."""
+        return sha256(self._text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def fail(self, reason: str, *path: str) -> NoReturn:
         """Raise the error of something wrong under the keys of ``path``, from the outside in."""
@@ -87,11 +105,11 @@ def _no_constant(word: str) -> NoReturn:
 class Blank:
     """Blank names (``_:id1``) of a source: an id for a relation only where something refers to it."""
 
-    def __init__(self, base: str, value: Any) -> None:
+    def __init__(self, base: str, text: JsonText) -> None:
         self._base = base
-        self._digest = sha256(repr(value).encode("utf-8", "surrogatepass")).hexdigest()
+        self._digest = text.digest
         self._referred: set[str] = set()
-        stack = [value]
+        stack = [text.value]
         while stack:
             item = stack.pop()
             if isinstance(item, dict):
@@ -116,11 +134,22 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def write(value: Mapping[str, Any] | Iterable[Any], output: BinaryIO) -> None:
-    """Write JSON for people to read: indented, UTF-8."""
-    for chunk in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(value):
-        output.write(chunk.encode())
-    output.write(b"\n")
+def line(value: Any) -> str:
+    """JSON on one line."""
+    return _ENCODER.encode(value)
+
+
+def spread(value: Any, depth: int, margin: str = "") -> Iterator[str]:
+    """JSON whose objects stand over several lines down to ``depth``, and deeper ones on one line."""
+    if depth == 0 or not isinstance(value, dict) or not value:
+        yield line(value)
+        return
+    separator = "{\n"
+    for key, item in value.items():
+        yield f"{separator}{margin}  {line(key)}: "
+        yield from spread(item, depth - 1, f"{margin}  ")
+        separator = ",\n"
+    yield f"\n{margin}}}"
 
 
 def shown(value: Any) -> str:

@@ -68,7 +68,7 @@ class _Reader:
         text = JsonText(stream, name)
         if not isinstance(text.value, dict):
             text.fail("expected an object with the keys of PROV-JSON (prefix, entity, ...)")
-        blank = Blank(base, text.value)
+        blank = Blank(base, text)
         scope = Scope(self._repairs, self._prefixes)
         document = _Container(text, text.value, scope, blank, ())
         yield from ((None, statement) for statement in document.statements())
@@ -219,7 +219,13 @@ def write_statements(
     content: dict[str, Any] = {"prefix": dict(sorted(writer.names.used.items())), **_ordered(document)}
     if inner:
         content["bundle"] = {name: _ordered(kinds) for name, kinds in inner.items()}
-    json_text.write(content, output)
+    separator = b"{\n"
+    for key, value in content.items():
+        output.write(separator + f"  {json_text.line(key)}: ".encode())
+        for text in json_text.spread(value, 3 if key == "bundle" else 1, "  "):
+            output.write(text.encode())
+        separator = b",\n"
+    output.write(b"\n}\n")
 
 
 def _ordered(kinds: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -12,7 +12,6 @@ Only the submission's own context may be referred to by URL; nothing is fetched.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, BinaryIO, Final, NoReturn
@@ -64,6 +63,12 @@ def _type_iri(form: Form) -> str:
 
 _BY_TYPE: Final = {_type_iri(form): form for form in FORMS.values()}
 
+_CONTEXT_TERMS: Final = frozenset(
+    {*_TERMS, *(iri.rpartition("#")[2] for iri in _BY_TYPE), "Bundle", "provext"}
+    | {slot.name for form in FORMS.values() for slot in form.slots}
+)
+"""Words the context defines, which therefore cannot be prefixes."""
+
 
 def read_statements(stream: BinaryIO, *, name: str, base: str) -> StatementReading:
     """Read PROV-JSONLD.
@@ -81,7 +86,7 @@ def _items(
     text = JsonText(stream, name)
     if not isinstance(text.value, dict) or "@graph" not in text.value:
         text.fail("expected an object with '@context' and '@graph'")
-    blank = Blank(base, text.value)
+    blank = Blank(base, text)
     outer = _Graph(text, text.value, Scope(repairs, prefixes), blank, ())
     for key, record in outer.records():
         if outer.type_of(record) != f"{PROV}Bundle":
@@ -242,21 +247,25 @@ def write_statements(
     delimiter); only those used are declared, others are invented. The text waits in a temporary
     file until the prefixes it needs are known, so that memory stays small.
     """
-    fitting = {prefix: iri for prefix, iri in prefixes.items() if iri.endswith(_GEN_DELIMS)}
+    fitting = {
+        prefix: iri
+        for prefix, iri in prefixes.items()
+        if iri.endswith(_GEN_DELIMS) and prefix not in _CONTEXT_TERMS
+    }
     writer = _Writer(Namer(fitting, _local))
     with Spool() as graph:
         for bundle, group in bundles:
             if bundle is None:
                 _write_graph(graph, (writer.record(each) for each in group), "    ", bool(graph))
                 continue
-            name = json.dumps(writer.names(bundle), ensure_ascii=False)
+            name = json_text.line(writer.names(bundle))
             graph.write(",\n" if graph else "")
             graph.write(f'    {{\n      "@type": "Bundle",\n      "@id": {name},\n      "@context": [],\n')
             graph.write('      "@graph": [\n')
             _write_graph(graph, (writer.record(each) for each in group), "        ", False)
             graph.write("\n      ]\n    }")
-        used = _indented(dict(sorted(writer.names.used.items())), "    ")
-        context = f"[\n    {used},\n    {json.dumps(CONTEXT)}\n  ]"
+        used = "".join(json_text.spread(dict(sorted(writer.names.used.items())), 1, "    "))
+        context = f"[\n    {used},\n    {json_text.line(CONTEXT)}\n  ]"
         output.write(f'{{\n  "@context": {context},\n  "@graph": [\n'.encode())
         graph.copy(output)
         output.write(b"\n  ]\n}\n")
@@ -264,13 +273,9 @@ def write_statements(
 
 def _write_graph(spool: Spool, records: Iterable[dict[str, Any]], margin: str, more: bool) -> None:
     for record in records:
-        text = margin + _indented(record, margin)
+        text = margin + json_text.line(record)
         spool.write(f",\n{text}" if more else text)
         more = True
-
-
-def _indented(value: dict[str, Any], margin: str) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False).replace("\n", f"\n{margin}")
 
 
 def _local(local: str) -> str | None:

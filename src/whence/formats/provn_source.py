@@ -14,6 +14,7 @@ from whence.formats.provn_tokens import SPACE
 __all__ = ["Source"]
 
 _CHUNK: Final = 1 << 18
+_LARGEST: Final = 1 << 28
 _MARGIN: Final = 1 << 16
 _SHOWN = re.compile(r"\s*([\w:]+|\S.{0,15})")
 _T = TypeVar("_T")
@@ -103,7 +104,7 @@ class Source:
 
     def _more(self) -> None:
         data = self._stream.read(self._wanted)
-        self._wanted *= 2
+        self._wanted = min(2 * self._wanted, _LARGEST)
         at = self.position
         newline = self.buffer.rfind("\n", 0, at)
         self._line += self.buffer.count("\n", 0, at)
@@ -112,6 +113,6 @@ class Source:
         try:
             self.buffer = rest + self._decoder.decode(data, final=not data)
         except UnicodeDecodeError as error:
-            self.buffer, self.ended = rest + data[: error.start].decode("utf-8", "replace"), True
+            self.buffer, self.ended = rest + error.object[: error.start].decode(), True
             raise self._error(len(self.buffer), "expected UTF-8 text, found another encoding") from error
         self.ended = not data

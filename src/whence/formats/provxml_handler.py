@@ -124,7 +124,7 @@ class Handler(ContentHandler):
             self._open_statement(element, name)
         elif depth - self._in_bundle == 2:
             self._open_child(element)
-        elif not (self._record.pair or self._is_pair(self._open[-2])):
+        elif depth - self._in_bundle > 3 or not self._is_pair(self._open[-2]):
             raise self.error(f"expected text, found the element {name}", element)
 
     def characters(self, content: str) -> None:
