@@ -189,6 +189,10 @@ def test_influences_are_narrowed_by_their_class() -> None:
         say("used", A, E1, None, id=R),
     )
     check(
+        ":a prov:qualifiedInfluence :r . :r a prov:Influence, prov:Usage ; prov:influencer :e1 .",
+        say("wasInfluencedBy", A, E1, id=R, kind=PROV.Usage),
+    )
+    check(
         ":a prov:qualifiedInfluence :r ; prov:qualifiedUsage :r . :r a prov:Usage ; prov:entity :e1 .",
         say("used", A, E1, None, id=R),
     )

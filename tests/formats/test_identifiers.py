@@ -84,6 +84,8 @@ def test_blank_nodes_are_named_by_their_place() -> None:
     assert first == [other(BlankNode(label)) for label in ("left", "right", "left")]
     assert first[0] != first[1]
     assert first[0] != Skolemiser(NamedNode("urn:run:2"), BASE)(BlankNode("x"))
+    assert first[0] != Skolemiser(NamedNode("urn:run#1"), BASE, "second.ttl")(BlankNode("x"))
+    assert first[0] != Skolemiser(bundle, BASE, "second.ttl")(BlankNode("x"))
     assert all(is_generated(name) for name in first)
 
 

@@ -258,7 +258,7 @@ class Extraction:
     def _linked(self, form: Form, link: NamedNode, subject: Node, node: Node) -> Iterator[Statement]:
         properties = self._properties(node)
         forms = [form]
-        if form is _INFLUENCE:
+        if form is _INFLUENCE and form.node not in properties.types:
             # qualifiedInfluence is above the other links: the node's class says what it is about.
             narrower = [_BY_NODE[cls] for cls in _BY_NODE if cls in properties.types]
             narrower += [FORMS["wasDerivedFrom"] for cls in SUBTYPES if cls in properties.types]

@@ -98,21 +98,22 @@ def pair_id(key: Literal, entity: NamedNode, base: str) -> NamedNode:
 class Skolemiser:
     """Gives the blank nodes of one source IRIs: the n-th one met is always the same IRI.
 
-    It depends on the bundle and on n alone, since parsers give anonymous nodes random labels. So
-    identical bytes read into the same bundle give identical IRIs. Memory: the labels.
+    It depends on the bundle, ``scope`` (which source, where one bundle has several) and n alone,
+    since parsers give anonymous nodes random labels. So identical bytes read into the same bundle
+    give identical IRIs. Memory: the labels.
     """
 
-    __slots__ = ("_base", "_bundle", "_names")
+    __slots__ = ("_base", "_bundle", "_names", "_scope")
 
-    def __init__(self, bundle: NamedNode, base: str) -> None:
-        self._bundle, self._base = bundle.value, base
+    def __init__(self, bundle: NamedNode, base: str, scope: str = "") -> None:
+        self._bundle, self._base, self._scope = bundle.value, base, scope
         self._names: dict[BlankNode, NamedNode] = {}
 
     def __call__(self, node: BlankNode) -> NamedNode:
         """The IRI for ``node``."""
         name = self._names.get(node)
         if name is None:
-            name = generated(self._base, "blank", self._bundle, str(len(self._names)))
+            name = generated(self._base, "blank", self._bundle, self._scope, str(len(self._names)))
             self._names[node] = name
         return name
 

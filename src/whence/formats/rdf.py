@@ -24,7 +24,7 @@ from pyoxigraph import (
 from whence.errors import SourceError, SourceSyntaxError
 from whence.formats.guards import JsonGuard, XmlGuard
 from whence.formats.identifiers import Repairs, Skolemiser
-from whence.formats.registry import Format, find_format
+from whence.formats.registry import Format, find_format, unknown_format
 
 __all__ = ["Reading", "batched", "engine_format", "read", "write"]
 
@@ -89,12 +89,20 @@ def batched(quads: Iterable[Quad]) -> Iterator[Batch]:
 
 
 def engine_format(format: Format) -> RdfFormat:
-    """The engine's own name for one of the RDF formats."""
+    """The engine's own name for one of the RDF formats; another is an ``UnknownFormat``."""
+    if format.name not in _ENGINE:
+        raise unknown_format(f"{format.title} is not an RDF format")
     return _ENGINE[format.name]
 
 
 def read(
-    stream: IO[bytes], format: Format | str, *, bundle: NamedNode, base: str, name: str = "", scope: str = ""
+    stream: IO[bytes],
+    format: Format | str,
+    *,
+    bundle: NamedNode,
+    base: str,
+    name: str = "",
+    scope: str = "",
 ) -> Reading:
     """Read RDF as quads, streaming.
 
@@ -112,7 +120,7 @@ def read(
     row = find_format(format) if isinstance(format, str) else format
     reading = Reading(row, name, Repairs(base))
     names = _Names(reading, bundle, base, scope)
-    reading.feed(_parse(stream, reading, names))
+    reading.feed(_parse(stream, engine_format(row), reading, names))
     return reading
 
 
@@ -122,7 +130,7 @@ class _Names:
     def __init__(self, reading: Reading, bundle: NamedNode, base: str, scope: str) -> None:
         self.bundle, self._base, self._source = bundle, base, reading.name
         self._repairs = reading.repairs
-        self._skolem = Skolemiser(NamedNode(f"{bundle.value}#{scope}") if scope else bundle, base)
+        self._skolem = Skolemiser(bundle, base, scope)
 
     def placed(self, quad: Quad) -> Quad:
         """The quad, whose other names are absolute, in a named graph."""
@@ -193,7 +201,7 @@ class _Watched:
         return data
 
 
-def _parse(stream: IO[bytes], reading: Reading, names: _Names) -> Iterator[Batch]:
+def _parse(stream: IO[bytes], format: RdfFormat, reading: Reading, names: _Names) -> Iterator[Batch]:
     row = reading.format
     source: JsonGuard | XmlGuard | _Watched | IO[bytes] = stream
     if row.name == "jsonld":
@@ -205,7 +213,7 @@ def _parse(stream: IO[bytes], reading: Reading, names: _Names) -> Iterator[Batch
     try:
         parser = parse(
             source,  # type: ignore[arg-type]  # all it calls is read()
-            engine_format(row),
+            format,
             base_iri=None if row.name in _LINE_BASED else _SENTINEL,
         )
         if isinstance(source, _Watched):
