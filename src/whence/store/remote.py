@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from whence.errors import QueryError, RemoteError, StoreError
 from whence.ontology.namespaces import WHENCE, WHENCE_INFERRED
 from whence.store.backend import Graph
-from whence.store.remote_dialects import Dialect, recognise, resolve
+from whence.store.remote_dialects import Dialect, describe, recognise, resolve
 from whence.store.remote_http import Wire
 from whence.store.remote_quads import Reader
 from whence.store.remote_query import Asker
@@ -127,20 +127,19 @@ class RemoteBackend:
 
     def _discover(self) -> _Server:
         """Ask the URL what it is; a root that does not say is asked at ``/sparql`` as well."""
-        headers, description = self._wire.probe(self._url, _DESCRIPTION)
-        dialect = recognise(headers.get("server", ""), description)
+        described = describe(*self._wire.probe(self._url, _DESCRIPTION))
+        dialect = recognise(described)
         endpoints = resolve(self._url, dialect, authenticated=self._authenticated)
         if not dialect.known and endpoints.query != self._url:
-            headers, description = self._wire.probe(endpoints.query, _DESCRIPTION)
-            dialect = recognise(headers.get("server", ""), description)
+            described = describe(*self._wire.probe(endpoints.query, _DESCRIPTION))
+            dialect = recognise(described)
             endpoints = resolve(endpoints.query, dialect, authenticated=self._authenticated)
         update, store = self._given
         if store and not dialect.known:
             dialect = changed(dialect, uploads_graphs=True)
         endpoints = changed(endpoints, update=update or endpoints.update, store=store or endpoints.store)
         asker = Asker(self._wire, endpoints, dialect)
-        base = _stated_base(description) if dialect.parameters else None
-        return _Server(asker, Reader(asker), Writer(self._wire, endpoints, dialect), base)
+        return _Server(asker, Reader(asker), Writer(self._wire, endpoints, dialect), described.base)
 
     def query(
         self,
@@ -258,17 +257,6 @@ class RemoteBackend:
     def close(self) -> None:
         """Close the connections."""
         self._wire.close()
-
-
-def _stated_base(description: str) -> str | None:
-    """The base IRI in a Whence server's description of itself."""
-    try:
-        for quad in parse(description, format=RdfFormat.TURTLE):
-            if quad.predicate == WHENCE.base and isinstance(quad.object, Literal):
-                return quad.object.value
-    except SyntaxError:
-        return None
-    return None
 
 
 def _safe(sparql: str) -> str:

@@ -5,17 +5,30 @@ Seen on: Oxigraph server 0.5.13; Virtuoso Open Source 7.2.5 (build 3229).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 from typing import Literal as Choice
 from urllib.parse import urlsplit, urlunsplit
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
-from whence.ontology.namespaces import WHENCE
+from whence.ontology.namespaces import WHENCE, Namespace
 
-__all__ = ["OXIGRAPH", "VIRTUOSO", "WHENCE_SERVER", "Dialect", "Endpoints", "recognise", "resolve"]
+__all__ = [
+    "OXIGRAPH",
+    "VIRTUOSO",
+    "WHENCE_SERVER",
+    "Description",
+    "Dialect",
+    "Endpoints",
+    "describe",
+    "recognise",
+    "resolve",
+]
+
+_SD: Final = Namespace("http://www.w3.org/ns/sparql-service-description#")
 
 _JSON, _XML, _TSV = (
     "application/sparql-results+json",
@@ -139,16 +152,43 @@ class Endpoints:
     store: str | None
 
 
-def recognise(server: str, description: str) -> Dialect:
-    """The dialect of a server, from its ``Server`` header and its service description."""
-    product = server.lower()
-    if WHENCE.Server.value in description:
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a server says of itself. ``base`` is what it mints IRIs with, if it is a Whence server."""
+
+    product: str
+    is_whence: bool
+    shows_union: bool
+    base: str | None
+
+
+def describe(headers: Mapping[str, str], text: str) -> Description:
+    """The ``Server`` header and the service description (SPARQL 1.1), where there is one."""
+    syntax = RdfFormat.from_media_type(headers.get("content-type", ""))
+    objects: set[object] = set()
+    base = None
+    with suppress(SyntaxError):
+        for quad in parse(text, format=syntax) if syntax else ():
+            objects.add(quad.object)
+            if quad.predicate == WHENCE.base and isinstance(quad.object, Literal):
+                base = quad.object.value
+    return Description(
+        product=headers.get("server", "").lower(),
+        is_whence=WHENCE.Server in objects,
+        shows_union=_SD.UnionDefaultGraph in objects,
+        base=base,
+    )
+
+
+def recognise(described: Description) -> Dialect:
+    """The dialect of a server."""
+    if described.is_whence:
         return WHENCE_SERVER
-    if product.startswith("oxigraph"):
+    if described.product.startswith("oxigraph"):
         return OXIGRAPH
-    if product.startswith("virtuoso"):
+    if described.product.startswith("virtuoso"):
         return VIRTUOSO
-    if "UnionDefaultGraph" in description:
+    if described.shows_union:
         return replace(_UNKNOWN, union="always", default_graph="none")
     return _UNKNOWN
 
