@@ -22,7 +22,7 @@ Way: TypeAlias = Choice["outgoing", "incoming"]
 
 EDGE_LIMIT: Final = 500
 """Up to this many statements each way are read at once; beyond it each property is read by the page."""
-COUNT_LIMIT: Final = 100_000
+COUNT_LIMIT: Final = 20_000
 """Counting stops here and says "more than"."""
 PAGE_SIZE: Final = 50
 """Rows on one page of a list."""
@@ -66,7 +66,7 @@ class Facts:
     """Statements from and to one resource.
 
     ``totals`` counts the properties of which only a sample was read. ``partial`` says that the store
-    did not answer in time for some of them.
+    did not answer in time for some of them; ``has_instances``, that it is a type of others.
     """
 
     this: NamedNode
@@ -77,9 +77,10 @@ class Facts:
     inferred: set[tuple[Term, Term, Term]] = field(default_factory=set)
     bundles: list[NamedNode] = field(default_factory=list)
     partial: bool = False
+    has_instances: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.outgoing or self.incoming)
+        return bool(self.outgoing or self.incoming or self.has_instances)
 
     def edges(self) -> Iterator[tuple[Way, NamedNode, Term]]:
         """All statements as (way, property, far end)."""
@@ -124,6 +125,7 @@ def gather(service: ReadService, this: NamedNode) -> Facts:
             _sample(service, facts, way)
         else:
             getattr(facts, way).extend(edges)
+    facts.has_instances |= any(predicate == RDF_TYPE for predicate, _ in facts.incoming)
     if not facts:
         return facts
     _learn_nodes(service, facts)
@@ -145,6 +147,7 @@ def _sample(service: ReadService, facts: Facts, way: Way) -> None:
         if not isinstance(predicate, NamedNode) or predicate in skipped:
             continue
         if predicate == RDF_TYPE and way == "incoming":
+            facts.has_instances = True
             continue
         try:
             part = gather_related(service, facts.this, predicate, way, limit=_SAMPLE)

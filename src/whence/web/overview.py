@@ -110,17 +110,22 @@ def look(service: ReadService, *, bundles: int = 8, activities: int = 8) -> Over
     seen.bundle_count, seen.statements = _totals(service)
     try:
         seen.types = _types(service)
-        seen.newest = [
-            (activity, when.value)
-            for activity, when in rows_of(service, "newest", limit=activities)
-            if isinstance(activity, NamedNode) and isinstance(when, Literal)
-        ]
+        seen.newest = _newest(service, activities)
     except QueryTimeout:
         seen.partial = True
         seen.types = seen.types or [
             (cls, count_of_type(service, cls)) for cls in (PROV.Entity, PROV.Activity, PROV.Agent)
         ]
     return seen
+
+
+def _newest(service: ReadService, limit: int) -> list[tuple[NamedNode, str]]:
+    latest: dict[NamedNode, str] = {}
+    # An activity may have several starts; it is listed once, at the last of them.
+    for activity, when in rows_of(service, "newest", limit=4 * limit):
+        if isinstance(activity, NamedNode) and isinstance(when, Literal):
+            latest.setdefault(activity, when.value)
+    return list(latest.items())[:limit]
 
 
 def _number(value: object) -> int:

@@ -134,14 +134,18 @@ def _front(site: Site, suffix: str = "") -> Response:
         arguments={},
         names=names,
         seen=seen,
-        core=[(word, cls, seen.count(cls)) for word, cls in _CORE],
-        types=[row for row in seen.types if row[0] not in {cls for _, cls in _CORE}][:16],
+        core=[(one, many, cls, seen.count(cls)) for one, many, cls in _CORE],
+        types=[row for row in seen.types if row[0] not in {cls for _, _, cls in _CORE}][:16],
         examples=EXAMPLES[:3],
         sparql=query_url(query_text("types")),
     )
 
 
-_CORE = (("entities", PROV.Entity), ("activities", PROV.Activity), ("agents", PROV.Agent))
+_CORE = (
+    ("entity", "entities", PROV.Entity),
+    ("activity", "activities", PROV.Activity),
+    ("agent", "agents", PROV.Agent),
+)
 
 
 def _overview_triples(site: Site, seen: Overview) -> Iterable[Triple]:

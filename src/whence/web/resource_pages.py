@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -46,6 +46,7 @@ _CATALOGUE_WORDS: Final = (
 )
 # Said by the record of a bundle already.
 _RECORD: Final = frozenset({predicate for predicate, _ in _CATALOGUE_WORDS} | {SH.declare, VOID.triples})
+_PATH: Final = "/:@!$&'()*+,;=~"
 _CONTENTS: Final = {
     "activities": ("Activities", PROV.Activity),
     "entities": ("Entities", PROV.Entity),
@@ -174,6 +175,7 @@ def _resource_page(site: Site, this: NamedNode, view: View) -> Response:
         bundles=[bundle for bundle in facts.bundles if bundle != this],
         picture=draw(choice, names),
         partial=facts.partial,
+        has_instances=facts.has_instances,
         contents=contents,
         sparql=query_url(query_text("resource_table", this=this)),
     )
@@ -357,6 +359,19 @@ def _candidates(base: str, rest: str) -> list[NamedNode]:
     raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
     sent = urlsplit(str(raw)).path if raw else ""
     query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
-    paths = [sent, quote(f"/{rest}", safe="/:@!$&'()*+,;=~"), f"/{rest}"]
+    paths = [sent, quote(f"/{rest}", safe=_PATH), f"/{rest}", *_keyed(rest)]
     texts = dict.fromkeys(f"{origin}{path}{query}" for path in paths if path.startswith("/"))
     return [iri for text in texts if text.startswith(base) and (iri := as_iri(text)) is not None]
+
+
+def _keyed(rest: str) -> Iterator[str]:
+    """Paths of a keyed thing whose key has slashes: servers undo escapes before anybody can see them."""
+    head, found, tail = rest.partition("thing/")
+    kind, slash, key = tail.partition("/")
+    if not (found and slash):
+        return
+    start = quote(f"/{head}thing/{kind}/", safe=_PATH)
+    yield start + quote(key, safe="")
+    key, version, number = key.rpartition("/v/")
+    if version:
+        yield f"{start}{quote(key, safe='')}/v/{quote(number, safe='')}"

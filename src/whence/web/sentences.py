@@ -233,8 +233,7 @@ def _drop_implied(told: dict[_Key, set[tuple[Part, ...]]]) -> None:
             if broader == PROV.alternateOf:
                 other: Way = "incoming" if key.way == "outgoing" else "outgoing"
                 implied.add(_Key(BY_DIRECT[broader], other, key.far))
-            step = BY_DIRECT[broader].broader
-            broader = None if step == broader else step
+            broader = BY_DIRECT[broader].broader
     for key in implied & set(told):
         if not any(told[key]):
             del told[key]
@@ -261,7 +260,8 @@ def _mentions(facts: Facts, names: Names) -> list[Telling]:
             continue
         played = next((p for p, value in node.says if value == facts.this), None)
         if relation is None:
-            sentences += _inserted(facts, node)
+            if facts.this in node.values(PROV.pairEntity):
+                sentences += _inserted(facts, node)
         elif played is not None and played != relation.far and _far_of(relation, node) != facts.this:
             far = _far_of(relation, node)
             ends: tuple[Part, ...] = () if far is None else (far,)

@@ -162,7 +162,7 @@ def _relations() -> list[Relation]:
     table = []
     for name, (out, out_group, into, into_group) in _PHRASES.items():
         form = FORMS[name]
-        broader = _BROADER.get(name, PROV.wasInfluencedBy)
+        broader = None if name == "wasInfluencedBy" else _BROADER.get(name, PROV.wasInfluencedBy)
         table.append(
             Relation(
                 name, form.direct, form.qualified, _far(form), out, out_group, into, into_group, broader
