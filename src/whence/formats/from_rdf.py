@@ -289,10 +289,13 @@ class Extraction:
     ) -> Iterator[Statement]:
         used: set[NamedNode] = set()
         values = [self._values(form, slot, properties, used) for slot in form.slots[1:]]
+        said = {form.node} | {
+            cls for cls in properties.types if self._is_said_elsewhere(node, cls, form, link is None)
+        }
         attributes = [
             (name, value)
             for name, value in properties.attributes(used)
-            if not (name == PROV.type and value == form.node)
+            if not (name == PROV.type and value in said)
         ]
         if form.name == "wasDerivedFrom":
             # The link may say revision where the node's types do not.
@@ -376,6 +379,17 @@ class Extraction:
 
     def _is_linked(self, node: Node) -> bool:
         return any(quad.predicate in _LINK_PROPERTIES for quad in self._find(None, None, node))
+
+    def _is_said_elsewhere(self, node: Node, cls: NamedNode, form: Form, orphan: bool) -> bool:
+        """Whether a statement of another form than ``form`` says that ``node`` is of class ``cls``."""
+        links: list[NamedNode] = []
+        if cls in _BY_NODE:
+            links += _LINKS[_BY_NODE[cls].name]
+        elif cls in SUBTYPES and form.name != "wasDerivedFrom":
+            links.append(SUBTYPES[cls][1])
+        if links and orphan:
+            return True
+        return any(self._has(None, link, node) for link in links)
 
     def _keeps_id(self, node: Node) -> bool:
         if isinstance(node, NamedNode) and not is_generated(node):
