@@ -101,6 +101,7 @@ def plain_attribute(
     if name == "type" and isinstance(value, Literal) and value.datatype == XSD_STRING:
         node = _TYPES.get(value.value)
         if node is None and _TYPE_NAME.match(value.value):
+            assume_prefix(value.value.partition(":")[0], scope)
             node = scope.resolve(value.value)
         if node is not None:
             value = _RENAMED.get(node, node)
@@ -127,7 +128,7 @@ def bare_key(name: str, repairs: Repairs) -> Literal:
 def assume_prefix(prefix: str, scope: Scope) -> bool:
     """Declare a prefix that files of the Versioned-PROV family leave undeclared; whether it is one."""
     namespace = _ASSUMED.get(prefix)
-    if namespace is None:
+    if namespace is None or prefix in scope.names:
         return False
     scope.repairs.note(f"{prefix}:", namespace)
     scope.declare(prefix, namespace)

@@ -73,7 +73,7 @@ class Source:
             raise _More
         shown = _SHOWN.match(self.buffer, at)
         what = f"'{found}'" if found else f"'{shown[1]}'" if shown else "the end of the text"
-        close = get_close_matches(found, known, 1) if found else []
+        close = get_close_matches(found, known, 1, 0.5 if len(found) < 4 else 0.6)
         hint = f"; did you mean '{close[0]}'?" if close else ""
         raise self._error(at, f"expected {expected}, found {what}{hint}")
 
@@ -94,11 +94,12 @@ class Source:
             match = SPACE.match(self.buffer, self.position)
             end = match.end() if match else self.position
             # White space that reaches the end may be half a comment: look again with more text.
-            if self.ended or len(self.buffer) - end >= _MARGIN:
+            open_comment = self.buffer.startswith("/*", end)
+            if self.ended or (len(self.buffer) - end >= _MARGIN and not open_comment):
                 break
             self._more()
         self._wanted = _CHUNK
-        if self.buffer.startswith("/*", end):
+        if open_comment:
             self.unfinished(end, "'*/'")
         self.position = end
 

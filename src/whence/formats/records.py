@@ -9,13 +9,19 @@ from pyoxigraph import Literal, NamedNode
 
 from whence.formats.provn_tokens import MOMENT
 from whence.formats.qnames import XSD_DATETIME
-from whence.formats.statements import Arg, Form, Pair, Statement
+from whence.formats.statements import FORMS, Arg, Form, Pair, Statement
 from whence.ontology.namespaces import MUTABLE, PROV
 
 __all__ = ["Attribute", "RecordError", "argument_namespace", "is_moment", "statements", "time_literal"]
 
 Attribute = tuple[NamedNode, NamedNode | Literal]
 _MEMBER: Final = "hadDictionaryMember"
+_NAMESPACES: Final = {
+    form.name: str(MUTABLE)
+    if (form.element or form.node or PROV.entity).value.startswith(str(MUTABLE))
+    else str(PROV)
+    for form in FORMS.values()
+}
 
 
 class RecordError(ValueError):
@@ -28,8 +34,7 @@ class RecordError(ValueError):
 
 def argument_namespace(form: Form) -> str:
     """The namespace of a statement's argument names."""
-    owner = form.element or form.node or PROV.entity
-    return str(MUTABLE) if owner.value.startswith(str(MUTABLE)) else str(PROV)
+    return _NAMESPACES[form.name]
 
 
 def is_moment(literal: Literal) -> bool:
