@@ -20,7 +20,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-__all__ = ["Server", "oxigraph_server", "virtuoso_server", "whence_server"]
+from whence.store.remote import RemoteBackend
 
 
 @dataclass(frozen=True)
@@ -160,3 +160,20 @@ def whence_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     command += ["--port", str(port), "--token", token]
     with running(command, answers(f"http://127.0.0.1:{port}/ready"), directory):
         yield Server(f"http://127.0.0.1:{port}", token=token)
+
+
+@pytest.fixture
+def open_remote(request: pytest.FixtureRequest) -> Iterator[Callable[[str], RemoteBackend]]:
+    """Opens an empty store on a server, named by its fixture; closed afterwards."""
+    opened: list[RemoteBackend] = []
+
+    def open_one(server_fixture: str) -> RemoteBackend:
+        server: Server = request.getfixturevalue(server_fixture)
+        backend = RemoteBackend.connect(server.url, token=server.token, auth=server.auth)
+        opened.append(backend)
+        backend.write([], replace=list(backend.graphs()))
+        return backend
+
+    yield open_one
+    for backend in opened:
+        backend.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ from whence.errors import QuerySyntaxError, StoreError
 from whence.ontology.namespaces import PROV, RDF_TYPE, WHENCE_CATALOGUE, WHENCE_INFERRED, XSD
 from whence.store.backend import Backend
 from whence.store.embedded import EmbeddedBackend
-from whence.store.remote import RemoteBackend
 from whence.store.results import AskResult, GraphResult, SelectResult
 
 RUN, OTHER = NamedNode("urn:run:1"), NamedNode("urn:run:2")
@@ -26,7 +25,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def backend(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
+def backend(kind: str, open_remote: Callable[[str], Backend], tmp_path: Path) -> Iterator[Backend]:
     """An empty store of each kind."""
     store: Backend
     if kind == "memory":
@@ -34,10 +33,7 @@ def backend(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     elif kind == "path":
         store = EmbeddedBackend.open(tmp_path / "store")
     else:
-        server = request.getfixturevalue(kind)
-        store = RemoteBackend.connect(server.url, token=server.token, auth=server.auth)
-        for graph in list(store.graphs()):
-            store.update(f"DROP SILENT GRAPH {graph}")
+        store = open_remote(kind)
     yield store
     store.close()
 

@@ -29,6 +29,8 @@ __all__ = [
 ]
 
 _SD: Final = Namespace("http://www.w3.org/ns/sparql-service-description#")
+_HERE: Final = "http://localhost/"
+"""Stands for the server's own URL, which is not what is looked for in its description."""
 
 _JSON, _XML, _TSV = (
     "application/sparql-results+json",
@@ -168,7 +170,7 @@ def describe(headers: Mapping[str, str], text: str) -> Description:
     objects: set[object] = set()
     base = None
     with suppress(SyntaxError):
-        for quad in parse(text, format=syntax) if syntax else ():
+        for quad in parse(text, format=syntax, base_iri=_HERE) if syntax else ():
             objects.add(quad.object)
             if quad.predicate == WHENCE.base and isinstance(quad.object, Literal):
                 base = quad.object.value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import weakref
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
@@ -99,7 +98,7 @@ class Answer:
 
 
 class Wire:
-    """Requests to one server. Safe to share between threads."""
+    """Requests to one server. Safe to share between threads; closed by ``close()`` or when forgotten."""
 
     def __init__(self, *, token: str | None, auth: tuple[str, str] | None, timeout: float) -> None:
         headers = {"user-agent": "whence"}
@@ -110,7 +109,7 @@ class Wire:
             headers=headers, auth=ChallengeAuth(*auth) if auth else None, timeout=timeout
         )
         self._timeout = timeout
-        self._closing = threading.Lock()
+        self.close = weakref.finalize(self, self._client.close)
 
     def probe(self, url: str, accept: str) -> tuple[httpx.Headers, str]:
         """Headers and text (cut at 64 KiB) of a GET, unless the server is down for now."""
@@ -195,8 +194,3 @@ class Wire:
         except httpx.HTTPError as error:
             raise failure(error, url) from error
         raise refusal(response, url, query=query, has_credentials=self._has_credentials)
-
-    def close(self) -> None:
-        """Close every connection."""
-        with self._closing:
-            self._client.close()
