@@ -56,7 +56,9 @@ def _items(stream: BinaryIO, handler: Handler) -> Iterator[tuple[NamedNode | Non
     parser = defusedxml.sax.make_parser()
     parser.forbid_dtd = True
     parser.setContentHandler(handler)
+    handler.setDocumentLocator(parser)
     try:
+        parser.feed(b"")  # so that closing complains of a source without any element
         while data := stream.read(_CHUNK):
             parser.feed(data)
             yield from handler.take()

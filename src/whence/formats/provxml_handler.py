@@ -215,7 +215,7 @@ class Handler(ContentHandler):
         self._record = _Record(form, element, sets, attributes)
 
     def _enter(self, element: _Element) -> None:
-        self._bundle = self._named(element, "id", "the bundle needs prov:id")
+        self._bundle = self._named(element, "id", "prov:id for the bundle")
         self._in_bundle = True
 
     def _open_child(self, element: _Element) -> None:
@@ -255,7 +255,7 @@ class Handler(ContentHandler):
         if local == "key":
             record.pair.append(key_literal(self._value(element)))
         elif local == "entity":
-            record.pair.append(self._named(element, "ref", "an entity needs prov:ref"))
+            record.pair.append(self._named(element, "ref", "prov:ref for the entity of the pair"))
         else:
             raise RecordError(f"expected prov:key and prov:entity, found {local}")
 
@@ -270,7 +270,7 @@ class Handler(ContentHandler):
 
     def _argument(self, slot: Slot, element: _Element) -> Arg:
         if slot.type == "iri":
-            return self._named(element, "ref", f"{slot.name} needs prov:ref")
+            return self._named(element, "ref", f"prov:ref for the {slot.name}")
         if slot.type == "time" and f"{_XSI}type" not in element.attributes:
             return time_literal("".join(element.text), slot.name)
         return key_literal(self._value(element))
@@ -311,7 +311,7 @@ class Handler(ContentHandler):
         element = record.element
         identifier = None
         if f"{PROV}id" in element.attributes or "id" in element.attributes:
-            identifier = self._named(element, "id", "prov:id")
+            identifier = self._named(element, "id", "a name in prov:id")
         arguments = record.arguments
         if arguments.get("pairs") == [()] and record.form.name == "hadDictionaryMember":
             del arguments["pairs"]
