@@ -51,7 +51,7 @@ def running(command: list[str], alive: Callable[[], bool], directory: Path) -> I
     with (directory / "output.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=directory, stdout=log, stderr=log)
         try:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 180
             while not alive():
                 if process.poll() is not None or time.monotonic() > deadline:
                     text = (directory / "output.log").read_text(errors="replace")

@@ -99,9 +99,13 @@ class RemoteBackend:
         if parts.username is not None:
             auth = auth or (unquote(parts.username), unquote(parts.password or ""))
             url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        # Redirections are not followed, so these are all the URLs there will be.
+        encrypted = any(
+            urlsplit(place).scheme == "https" for place in (url, update_url, graph_store_url) if place
+        )
         return cls(
             url,
-            Wire(token=token, auth=auth, timeout=timeout),
+            Wire(token=token, auth=auth, timeout=timeout, encrypted=encrypted),
             update_url=update_url,
             graph_store_url=graph_store_url,
             authenticated=auth is not None,

@@ -100,13 +100,19 @@ class Answer:
 class Wire:
     """Requests to one server. Safe to share between threads; closed by ``close()`` or when forgotten."""
 
-    def __init__(self, *, token: str | None, auth: tuple[str, str] | None, timeout: float) -> None:
+    def __init__(
+        self, *, token: str | None, auth: tuple[str, str] | None, timeout: float, encrypted: bool
+    ) -> None:
         headers = {"user-agent": "whence"}
         if token:
             headers["authorization"] = f"Bearer {token}"
         self._has_credentials = bool(token or auth)
         self._client = httpx.Client(
-            headers=headers, auth=ChallengeAuth(*auth) if auth else None, timeout=timeout
+            headers=headers,
+            auth=ChallengeAuth(*auth) if auth else None,
+            timeout=timeout,
+            # Reading the certificates of the world takes a quarter of a second, for nothing without TLS.
+            verify=encrypted,
         )
         self._timeout = timeout
         self.close = weakref.finalize(self, self._client.close)
