@@ -3,7 +3,7 @@
 function copyButtons() {
   if (!navigator.clipboard) return;
   for (const button of document.querySelectorAll("[data-copy]")) {
-    button.hidden = false;
+    button.classList.remove("later");
     button.addEventListener("click", async () => {
       const text = document.getElementById(button.dataset.copy).textContent;
       await navigator.clipboard.writeText(text).then(
@@ -116,11 +116,11 @@ function editor(box) {
   draw();
 
   const hint = document.querySelector("[data-hint]");
-  if (hint) hint.hidden = false;
+  hint?.classList.remove("later");
   const prefixes = document.querySelector("[data-prefixes]");
   const choice = prefixes?.querySelector("select");
   if (!choice) return;
-  prefixes.hidden = false;
+  prefixes.classList.remove("later");
   choice.addEventListener("change", () => {
     const line = choice.value;
     choice.value = "";
