@@ -152,7 +152,7 @@ class EmbeddedBackend:
             except SyntaxError as error:
                 raise from_engine(error) from error
             except OSError as error:
-                raise StoreError(f"the update was not done: {error}") from error
+                raise _not_stored(error) from error
             self._written(bulk=False)
 
     def quads(
@@ -183,7 +183,7 @@ class EmbeddedBackend:
                     self.engine.bulk_extend(chain(head, incoming))
                     self._written(bulk=True)
             except OSError as error:
-                raise StoreError(f"nothing was stored: {error}") from error
+                raise _not_stored(error) from error
 
     def _replace(self, head: list[Quad], rest: Iterator[Quad], replace: Sequence[NamedNode]) -> None:
         drops = [f"DROP SILENT GRAPH {graph}" for graph in replace]
@@ -282,6 +282,14 @@ class EmbeddedBackend:
         self._engine = None
         if self._lock is not None:
             self._lock.release()
+
+
+def _not_stored(error: OSError) -> StoreError:
+    hint = ""
+    if "No space left" in str(error):
+        # The engine takes no more writes until it is opened anew.
+        hint = "; make room on the disk and open the store again, which keeps everything stored before"
+    return StoreError(f"nothing was stored: {error}{hint}")
 
 
 def insert_data(quads: Iterable[Quad]) -> str:
