@@ -1,4 +1,4 @@
-"""A full disk: the write that did not fit is not there, all earlier ones are, before and after reopening."""
+"""A full disk: the write that did not fit is not there; all earlier ones are, and stay."""
 
 import os
 import subprocess
