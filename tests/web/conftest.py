@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,6 +60,18 @@ class LiveServer:
     def writing(self, content_type: str) -> dict[str, str]:
         """Headers of a request that may write."""
         return {"Authorization": f"Bearer {self.token}", "Content-Type": content_type}
+
+    def fill(self, count: int) -> None:
+        """Store that many things, numbered by ``urn:value`` and chained by ``urn:next``."""
+        names = "BIND(IRI(CONCAT('urn:c', STR(?n))) AS ?x) BIND(IRI(CONCAT('urn:c', STR(?n + 1))) AS ?y)"
+        values = f"VALUES ?n {{ {' '.join(map(str, range(count)))} }}"
+        made = self.update(f"INSERT {{ ?x <urn:value> ?n ; <urn:next> ?y }} WHERE {{ {values} {names} }}")
+        assert made.status_code == 204, made.text
+
+    def put(self, graph: str, turtle: str) -> httpx.Response:
+        """Replace a graph by Turtle text."""
+        headers = self.writing("text/turtle")
+        return self.client.put("/store", params={"graph": graph}, content=turtle, headers=headers)
 
     def stop(self) -> int:
         """Ask it to stop, and wait; its exit status."""
@@ -126,11 +137,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
         yield live
 
 
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server for the tests of one module."""
+    with running(tmp_path_factory.mktemp("own") / "store") as live:
+        yield live
+
+
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[Callable[..., LiveServer]]:
     """A function that starts a server of the test's own with the settings it is given."""
-    from contextlib import ExitStack
-
     with ExitStack() as stack:
 
         def start(**settings: Any) -> LiveServer:
@@ -138,9 +154,3 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., LiveServer]]:
             return stack.enter_context(running(store, **settings))
 
         yield start
-
-
-def server_file(live: LiveServer) -> dict[str, Any]:
-    """What the file beside the store says."""
-    content: dict[str, Any] = json.loads((live.store_path / "server.json").read_text())
-    return content

@@ -112,6 +112,8 @@ class _Front:
             level=self.level, format="%(asctime)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S%z"
         )
         address = ServerAddress(_url(self.settings), self.supervisor, self.settings.token)
+        # granian's own handler, inherited here, would only set a flag; until it is set anew, just end.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         try:
             # A front before us that died may have left a writer that is just ending.
             again = running_server(self.path) == address
@@ -120,6 +122,8 @@ class _Front:
             # Told to the supervisor, whose caller is waiting to hear it.
             self.failure.write_text(json.dumps(describe(error)))
             os.kill(self.supervisor, signal.SIGTERM)
+            # It ends this process in its turn; leaving first would look like a crash.
+            time.sleep(_STOPPING)
             sys.exit(1)
         # Opening a store clears what a dead server left there, this file too.
         service.writer.on_restart = lambda: address.write(self.path)
