@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["bundles", "stats"]
 
-_BUNDLE_COLUMNS = ("iri", "label", "quads", "format", "time", "source")
+_BUNDLE_TABLE = ("iri", "label", "quads", "time")
+_BUNDLE_FACTS = (*_BUNDLE_TABLE, "source", "format", "sha256")
 
 
 def _facts(stats: Statistics) -> dict[str, object]:
@@ -81,7 +82,7 @@ whence bundles --remove urn:run:42
 @output_option
 @click.option("--remove", multiple=True, metavar="IRI", help="Remove this bundle. May be given repeatedly.")
 def bundles(store: str, token: str | None, format: str, output: str | None, remove: Sequence[str]) -> None:
-    """List the bundles of a store, or remove some."""
+    """List the bundles of a store, or remove some. JSON and CSV have source, format and digest too."""
     with opened(store, token) as source:
         for iri in remove:
             if not source.remove(iri):
@@ -90,7 +91,7 @@ def bundles(store: str, token: str | None, format: str, output: str | None, remo
         if remove:
             return
         found = source.bundles()
-    records = [{name: getattr(bundle, name) for name in (*_BUNDLE_COLUMNS, "sha256")} for bundle in found]
-    columns = _BUNDLE_COLUMNS if format == "table" else (*_BUNDLE_COLUMNS, "sha256")
+    records = [{name: getattr(bundle, name) for name in _BUNDLE_FACTS} for bundle in found]
+    columns = _BUNDLE_TABLE if format == "table" else _BUNDLE_FACTS
     with output_to(output) as stream:
         write_records(records, columns, format, stream)

@@ -98,9 +98,10 @@ def load(
     if bundle and len(sources) > 1:
         raise click.UsageError("--bundle goes with one source only")
     syntax = format_name(input_format)
-    with opened(store, token, create=True) as target, progress_bar(not quiet) as progress:
+    with opened(store, token, create=True) as target:
         for name in sources:
             source: Any = sys.stdin.buffer if name == "-" else name
-            report = target.load(source, format=syntax, bundle=bundle, replace=replace, progress=progress)
+            with progress_bar(not quiet) as bar:
+                report = target.load(source, format=syntax, bundle=bundle, replace=replace, progress=bar)
             if not quiet:
                 print_report(report)
