@@ -105,10 +105,9 @@ def choose(service: ReadService, facts: Facts) -> Choice:
     chosen = [facts.this, *ranked[: MAX_NODES - 1 if len(ranked) < MAX_NODES else _NEAR]]
     if ranked:
         further = _further(service, chosen[1:])
+        beyond = [node for node in _beyond(facts.this, edges, further) if node not in chosen]
+        chosen += beyond[: max(_ENOUGH - len(chosen), 0)]
         edges += further
-        ends = chain.from_iterable((subject, target) for subject, _, target in further)
-        room = max(_ENOUGH - len(chosen), 0)
-        chosen += [node for node in dict.fromkeys(ends) if node not in chosen][:room]
     known = sum(count.number for key, count in facts.totals.items() if key[1] in BY_DIRECT)
     more = max(len(ranked), known) - (len(set(chosen) & set(ranked)))
     return Choice(chosen, _tidy(edges, set(chosen)), max(more, 0))
@@ -124,6 +123,16 @@ def _edges_of(facts: Facts) -> list[Edge]:
         if relation is not None:
             edges.append((facts.this, relation, far) if forward else (far, relation, facts.this))
     return edges
+
+
+def _beyond(this: NamedNode, edges: list[Edge], further: list[Edge]) -> Iterable[NamedNode]:
+    """What near causes come from and what near effects led to, in turns; not what merely shares them."""
+    causes = {target for subject, _, target in edges if subject == this}
+    effects = {subject for subject, _, target in edges if target == this}
+    back = [target for subject, _, target in further if subject in causes]
+    forth = [subject for subject, _, target in further if target in effects]
+    turns = chain.from_iterable(zip_longest(back, forth))
+    return dict.fromkeys(node for node in turns if node is not None)
 
 
 def _further(service: ReadService, nodes: Iterable[NamedNode]) -> list[Edge]:

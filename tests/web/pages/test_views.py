@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Store, parse
 
+from whence.errors import QueryTimeout
 from whence.web import reading
 
 POT = "http://pots.example/"
@@ -221,3 +222,27 @@ def test_a_literal_stays_a_literal_in_a_query() -> None:
     text = reading.query_text("search_labels", text=Literal('") } DROP ALL #\n'), limit=1)
     result = Store().query(text)
     assert isinstance(result, QuerySolutions) and list(result) == []
+
+
+def test_a_store_too_large_to_count_still_has_a_front_page(workshop: Any, monkeypatch: Any) -> None:
+    select = workshop.service.select
+
+    def slow(sparql: str, **options: Any) -> Any:
+        if "GROUP BY ?type" in sparql or "startedAtTime" in sparql:
+            raise QueryTimeout("stopped")
+        return select(sparql, **options)
+
+    monkeypatch.setattr(workshop.service, "select", slow)
+    text = workshop.text("/")
+    assert "some counts are left out" in text
+    assert "8 entities" in text
+
+
+def test_a_store_that_does_not_answer_in_time_is_a_page_that_says_so(
+    workshop: Any, monkeypatch: Any
+) -> None:
+    def slow(sparql: str, **options: Any) -> Any:
+        raise QueryTimeout("stopped at its deadline")
+
+    monkeypatch.setattr(workshop.service, "select", slow)
+    assert "stopped at its deadline" in workshop.text("/resource", 504, iri=POT + "bowl")
