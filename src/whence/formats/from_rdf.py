@@ -33,6 +33,8 @@ class View(Protocol):
         """The quads that match; ``None`` matches anything."""
 
 
+_TYPE: Final = PROV.type
+_AS_IN_BUNDLE: Final = PROV.asInBundle
 _ELEMENTS: Final = tuple(form for form in FORMS.values() if form.element)
 _RELATIONS: Final = tuple(form for form in FORMS.values() if not form.element)
 _SUBCLASSES: Final[Mapping[NamedNode, str]] = {
@@ -79,6 +81,22 @@ _DIRECTS: Final[Mapping[NamedNode, tuple[Form, NamedNode | None]]] = {
     **{direct: (FORMS["wasDerivedFrom"], cls) for cls, (direct, _) in SUBTYPES.items()},
 }
 _RELATION_PROPERTIES: Final = frozenset({*_LINK_PROPERTIES, *_DIRECTS, *_INVERSES, PROV.asInBundle})
+
+
+def _arguments(form: Form, slot: Slot) -> tuple[NamedNode, ...]:
+    if slot.property is None:
+        return ()
+    if slot is not form.slots[1]:
+        return (slot.property,)
+    if form is _INFLUENCE:
+        return (slot.property, *_INFLUENCERS)
+    return (slot.property, PROV.influencer) if slot.property in _INFLUENCERS else (slot.property,)
+
+
+_ARGUMENTS: Final = {
+    (form.name, slot.name): _arguments(form, slot) for form in _RELATIONS for slot in form.slots
+}
+"""The properties an argument may come by: PROV-O lets ``prov:influencer`` stand for the others."""
 _NODE_PROPERTIES: Final = frozenset(
     slot.property for form in _RELATIONS for slot in form.slots if slot.property
 )
@@ -137,7 +155,7 @@ class Extraction:
         if quad.predicate in _LINK_PROPERTIES:
             return hash(quad.object) in self._said
         if quad.predicate in _RELATION_PROPERTIES and not isinstance(quad.object, Literal):
-            return quad.predicate != PROV.asInBundle or self._has(quad.subject, PROV.mentionOf, None)
+            return quad.predicate != _AS_IN_BUNDLE or self._has(quad.subject, PROV.mentionOf, None)
         return hash(quad.subject) in self._said or hash(quad.subject) in self._elements
 
     # Looking at the graph
@@ -202,7 +220,7 @@ class Extraction:
         attributes: Attributes = []
         for name, value in properties.attributes(used, _NODE_PROPERTIES if is_node else ()):
             owner = explicit[0]
-            if name == PROV.type and isinstance(value, NamedNode):
+            if name == _TYPE and isinstance(value, NamedNode):
                 if any(value == other.element for other in explicit):
                     continue
                 owner = next(
@@ -246,7 +264,7 @@ class Extraction:
         if hash((direct, subject, object_)) in self._covered:
             return
         rest: list[Arg] = [() if slot.type in ("pairs", "keys") else None for slot in form.slots[2:]]
-        attributes = ((PROV.type, subtype),) if subtype else ()
+        attributes = ((_TYPE, subtype),) if subtype else ()
         ends = (_named(subject), _named(object_))
         if form.name == "mentionOf":
             bundles = [_named(node) for node in self._properties(subject).nodes(PROV.asInBundle)]
@@ -295,15 +313,15 @@ class Extraction:
         attributes = [
             (name, value)
             for name, value in properties.attributes(used)
-            if not (name == PROV.type and value in said)
+            if not (name == _TYPE and value in said)
         ]
         if form.name == "wasDerivedFrom":
             # The link may say revision where the node's types do not.
             attributes += [
-                (PROV.type, cls)
+                (_TYPE, cls)
                 for cls, (_, qualified) in SUBTYPES.items()
                 if (qualified == link or (subject and self._has(subject, qualified, node)))
-                and (PROV.type, cls) not in attributes
+                and (_TYPE, cls) not in attributes
             ]
         self._cover(form, subject, properties, link, attributes)
         id_ = _named(node) if form.identified and self._keeps_id(node) else None
@@ -338,7 +356,7 @@ class Extraction:
             used.add(slot.property)
             return [tuple(self._pairs(properties.nodes(slot.property)))]
         found: dict[NamedNode, None] = {}
-        for name in _properties_for(form, slot):
+        for name in _ARGUMENTS[form.name, slot.name]:
             nodes = properties.nodes(name)
             if nodes:
                 used.add(name)
@@ -369,11 +387,11 @@ class Extraction:
         directs |= {
             SUBTYPES[cls][0]
             for name, cls in attributes
-            if name == PROV.type and isinstance(cls, NamedNode) and cls in SUBTYPES
+            if name == _TYPE and isinstance(cls, NamedNode) and cls in SUBTYPES
         }
         if link == _INFLUENCE.qualified:
             directs |= {form.direct, PROV.wasInfluencedBy}
-        for name in _properties_for(form, form.slots[1]):
+        for name in _ARGUMENTS[form.name, form.slots[1].name]:
             for object_ in properties.nodes(name):
                 self._covered.update(hash((direct, subject, object_)) for direct in directs)
 
@@ -437,7 +455,7 @@ class _Properties:
                     continue
                 if name in apart:
                     continue
-                prov = PROV.type if name == RDF_TYPE else _NAMES.get(name, name)
+                prov = _TYPE if name == RDF_TYPE else _NAMES.get(name, name)
                 found[prov, value if isinstance(value, Literal) else _named(value)] = None
         return sorted(found, key=lambda pair: (pair[0].value, str(pair[1])))
 
@@ -448,17 +466,6 @@ _LITERAL_PROPERTIES: Final = frozenset(
     for slot in form.slots
     if slot.property and slot.type in ("time", "key", "keys")
 )
-
-
-def _properties_for(form: Form, slot: Slot) -> tuple[NamedNode, ...]:
-    """The properties an argument may come by: PROV-O lets ``prov:influencer`` stand for the others."""
-    if slot.property is None:
-        return ()
-    if slot is not form.slots[1]:
-        return (slot.property,)
-    if form is _INFLUENCE:
-        return (slot.property, *_INFLUENCERS)
-    return (slot.property, PROV.influencer) if slot.property in _INFLUENCERS else (slot.property,)
 
 
 def _is_complete(statement: Statement) -> bool:

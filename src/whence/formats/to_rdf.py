@@ -8,12 +8,14 @@ from typing import Final
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from whence.formats.identifiers import pair_id, statement_id
-from whence.formats.statements import Form, Slot, Statement
+from whence.formats.statements import Arg, Form, Slot, Statement
 from whence.ontology.namespaces import PROV, RDF_TYPE, RDFS
 
 __all__ = ["ATTRIBUTES", "SUBTYPES", "document_quads", "quads"]
 
 Graph = NamedNode | DefaultGraph
+
+_TYPE: Final = PROV.type
 
 ATTRIBUTES: Final[Mapping[NamedNode, NamedNode]] = {
     PROV.label: RDFS.label,
@@ -39,63 +41,74 @@ def quads(statement: Statement, graph: Graph, *, base: str, qualified: bool = Fa
     derivation of type revision, quotation or primary source uses PROV-O's properties for those.
     Raises :class:`ValueError` for an id or attributes on a statement that PROV gives none.
     """
-    form = statement.form
+    return iter(_quads(statement, statement.form, graph, base, qualified))
+
+
+def _quads(statement: Statement, form: Form, graph: Graph, base: str, qualified: bool) -> list[Quad]:
     if form.element is not None:
-        yield from _element(statement, form, form.element, graph)
-    elif form.name == "mentionOf":
-        yield from _mention(statement, graph)
-    elif form.name == "hadDictionaryMember":
-        yield from _dictionary_member(statement, graph, base)
-    else:
-        yield from _relation(statement, form, graph, base, qualified)
+        return _element(statement, form, form.element, graph)
+    if form.name == "mentionOf":
+        return _mention(statement, graph)
+    if form.name == "hadDictionaryMember":
+        return _dictionary_member(statement, graph, base)
+    return _relation(statement, form, graph, base, qualified)
 
 
-def _element(statement: Statement, form: Form, cls: NamedNode, graph: Graph) -> Iterator[Quad]:
-    if statement.id is None:
+def _element(statement: Statement, form: Form, cls: NamedNode, graph: Graph) -> list[Quad]:
+    node = statement.id
+    if node is None:
         raise ValueError(f"{statement.kind}() needs an identifier")
-    yield Quad(statement.id, RDF_TYPE, cls, graph)
+    found = [Quad(node, RDF_TYPE, cls, graph)]
     for slot, arg in zip(form.slots, statement.args, strict=False):
-        if isinstance(arg, NamedNode | Literal) and slot.property:
-            yield Quad(statement.id, slot.property, arg, graph)
-    yield from _attributes(statement, statement.id, graph)
+        found += _argument(node, slot, arg, graph, "")
+    found += _attributes(statement, node, graph)
+    return found
 
 
-def _attributes(statement: Statement, node: NamedNode, graph: Graph) -> Iterator[Quad]:
-    for name, value in statement.attributes:
-        if name == PROV.type and isinstance(value, NamedNode):
-            yield Quad(node, RDF_TYPE, value, graph)
-        else:
-            yield Quad(node, ATTRIBUTES.get(name, name), value, graph)
+def _attributes(statement: Statement, node: NamedNode, graph: Graph) -> list[Quad]:
+    return [
+        Quad(
+            node,
+            RDF_TYPE if name == _TYPE and value.__class__ is NamedNode else ATTRIBUTES.get(name, name),
+            value,
+            graph,
+        )
+        for name, value in statement.attributes
+    ]
 
 
-def _mention(statement: Statement, graph: Graph) -> Iterator[Quad]:
+def _mention(statement: Statement, graph: Graph) -> list[Quad]:
     _refuse_extras(statement)
     specific, general, bundle = (*statement.args, None, None, None)[:3]
+    found: list[Quad] = []
     if isinstance(specific, NamedNode):
         if isinstance(general, NamedNode):
-            yield Quad(specific, PROV.mentionOf, general, graph)
+            found.append(Quad(specific, PROV.mentionOf, general, graph))
         if isinstance(bundle, NamedNode):
-            yield Quad(specific, PROV.asInBundle, bundle, graph)
+            found.append(Quad(specific, PROV.asInBundle, bundle, graph))
+    return found
 
 
-def _dictionary_member(statement: Statement, graph: Graph, base: str) -> Iterator[Quad]:
+def _dictionary_member(statement: Statement, graph: Graph, base: str) -> list[Quad]:
     _refuse_extras(statement)
     dictionary, entity, key = (*statement.args, None, None, None)[:3]
     if isinstance(entity, NamedNode) and isinstance(key, Literal):
         node = pair_id(key, entity, base)
     else:
         node = statement_id(statement, base)
+    found = _pair(node, key, entity, graph)
     if isinstance(dictionary, NamedNode):
-        yield Quad(dictionary, PROV.hadDictionaryMember, node, graph)
-    yield from _pair(node, key, entity, graph)
+        found.append(Quad(dictionary, PROV.hadDictionaryMember, node, graph))
+    return found
 
 
-def _pair(node: NamedNode, key: object, entity: object, graph: Graph) -> Iterator[Quad]:
-    yield Quad(node, RDF_TYPE, PROV.KeyEntityPair, graph)
+def _pair(node: NamedNode, key: object, entity: object, graph: Graph) -> list[Quad]:
+    found = [Quad(node, RDF_TYPE, PROV.KeyEntityPair, graph)]
     if isinstance(key, Literal):
-        yield Quad(node, PROV.pairKey, key, graph)
+        found.append(Quad(node, PROV.pairKey, key, graph))
     if isinstance(entity, NamedNode):
-        yield Quad(node, PROV.pairEntity, entity, graph)
+        found.append(Quad(node, PROV.pairEntity, entity, graph))
+    return found
 
 
 def _refuse_extras(statement: Statement) -> None:
@@ -103,45 +116,48 @@ def _refuse_extras(statement: Statement) -> None:
         raise ValueError(f"{statement.kind}() takes neither an identifier nor attributes")
 
 
-def _relation(statement: Statement, form: Form, graph: Graph, base: str, qualified: bool) -> Iterator[Quad]:
+def _relation(statement: Statement, form: Form, graph: Graph, base: str, qualified: bool) -> list[Quad]:
     subject, object_ = _ends(statement)
     directs, qualifieds = _properties(statement, form)
+    found: list[Quad] = []
     if subject is not None and object_ is not None:
-        for direct in directs:
-            yield Quad(subject, direct, object_, graph)
+        found += [Quad(subject, direct, object_, graph) for direct in directs]
     if form.qualified is None or form.node is None:
         _refuse_extras(statement)
-        return
+        return found
     if not (qualified or _is_rich(statement)):
-        return
+        return found
     node = statement.id or statement_id(statement, base)
     if subject is not None:
-        for link in qualifieds:
-            yield Quad(subject, link, node, graph)
-    yield Quad(node, RDF_TYPE, form.node, graph)
+        found += [Quad(subject, link, node, graph) for link in qualifieds]
+    found.append(Quad(node, RDF_TYPE, form.node, graph))
     for slot, arg in zip(form.slots[1:], statement.args[1:], strict=False):
-        yield from _argument(node, slot, arg, graph, base)
-    yield from _attributes(statement, node, graph)
+        found += _argument(node, slot, arg, graph, base)
+    found += _attributes(statement, node, graph)
+    return found
 
 
-def _argument(node: NamedNode, slot: Slot, arg: object, graph: Graph, base: str) -> Iterator[Quad]:
+def _argument(node: NamedNode, slot: Slot, arg: Arg, graph: Graph, base: str) -> list[Quad]:
     if slot.property is None or arg is None:
-        return
-    if isinstance(arg, NamedNode | Literal):
-        yield Quad(node, slot.property, arg, graph)
-    elif isinstance(arg, tuple):
-        for item in arg:
-            if isinstance(item, Literal):
-                yield Quad(node, slot.property, item, graph)
-            else:
-                key, entity = item
-                pair = pair_id(key, entity, base)
-                yield Quad(node, slot.property, pair, graph)
-                yield from _pair(pair, key, entity, graph)
+        return []
+    if not isinstance(arg, tuple):
+        return [Quad(node, slot.property, arg, graph)]
+    found: list[Quad] = []
+    for item in arg:
+        if isinstance(item, Literal):
+            found.append(Quad(node, slot.property, item, graph))
+        else:
+            key, entity = item
+            pair = pair_id(key, entity, base)
+            found.append(Quad(node, slot.property, pair, graph))
+            found += _pair(pair, key, entity, graph)
+    return found
 
 
 def _ends(statement: Statement) -> tuple[NamedNode | None, NamedNode | None]:
-    subject, object_ = (*statement.args, None, None)[:2]
+    args = statement.args
+    subject = args[0] if args else None
+    object_ = args[1] if len(args) > 1 else None
     return (
         subject if isinstance(subject, NamedNode) else None,
         object_ if isinstance(object_, NamedNode) else None,
@@ -159,14 +175,14 @@ def _properties(statement: Statement, form: Form) -> tuple[list[NamedNode], list
 
 
 def _subtypes(statement: Statement) -> list[NamedNode]:
-    return [subtype for subtype in SUBTYPES if (PROV.type, subtype) in statement.attributes]
+    return [subtype for subtype in SUBTYPES if (_TYPE, subtype) in statement.attributes]
 
 
 def _is_rich(statement: Statement) -> bool:
     """Whether the direct property alone would lose something."""
-    if statement.id is not None or any(arg not in (None, ()) for arg in statement.args[2:]):
+    if statement.id is not None or any(arg is not None and arg != () for arg in statement.args[2:]):
         return True
-    if None in _ends(statement):
+    if len(statement.args) < 2 or statement.args[0] is None or statement.args[1] is None:
         return True
     if not statement.attributes:
         return False
@@ -192,26 +208,26 @@ def document_quads(
         graph = default_graph if bundle is None else bundle
         form = statement.form
         if form.direct is None or form.qualified is None:
-            yield from quads(statement, graph, base=base)
+            yield from _quads(statement, form, graph, base, False)
             continue
         subject, object_ = _ends(statement)
         directs, _ = _properties(statement, form)
         keys = [hash((graph, direct, subject, object_)) for direct in directs]
         if not _is_rich(statement):
             bare.update(keys)
-            yield from quads(statement, graph, base=base, qualified=not rich.isdisjoint(keys))
+            yield from _relation(statement, form, graph, base, not rich.isdisjoint(keys))
             continue
         rich.update(keys)
-        yield from quads(statement, graph, base=base)
+        yield from _relation(statement, form, graph, base, False)
         for direct, key in zip(directs, keys, strict=True):
             if key in bare:
                 bare.discard(key)
-                yield from quads(_bare(statement, direct), graph, base=base, qualified=True)
+                yield from _relation(_bare(statement, direct), form, graph, base, True)
 
 
 def _bare(statement: Statement, direct: NamedNode) -> Statement:
     """The statement that says no more than its direct property."""
-    attributes = tuple((PROV.type, cls) for cls, (property_, _) in SUBTYPES.items() if property_ == direct)
+    attributes = tuple((_TYPE, cls) for cls, (property_, _) in SUBTYPES.items() if property_ == direct)
     subject, object_ = _ends(statement)
     rest = tuple(() if slot.type in ("pairs", "keys") else None for slot in statement.form.slots[2:])
     return Statement(statement.kind, None, (subject, object_, *rest), attributes)
