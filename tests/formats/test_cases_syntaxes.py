@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode
 
@@ -140,6 +140,7 @@ documents = st.lists(st.tuples(st.none() | iris, statements()), max_size=6)
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
+@settings(deadline=None)
 @given(items=documents)
 def test_what_is_written_is_read_again(syntax: str, items: Items) -> None:
     data = write(items, syntax, PREFIXES)
@@ -149,9 +150,52 @@ def test_what_is_written_is_read_again(syntax: str, items: Items) -> None:
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
+@settings(deadline=None)
 @given(items=documents)
 def test_equal_input_gives_equal_bytes(syntax: str, items: Items) -> None:
     assert write(items, syntax, PREFIXES) == write(items, syntax, dict(reversed(PREFIXES.items())))
+
+
+def _broken(data: bytes, at: float, cut: int, put: bytes) -> bytes:
+    place = int(at * len(data))
+    return data[:place] + put + data[place + cut :]
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+@settings(deadline=None)
+@given(
+    items=documents,
+    at=st.floats(0, 1),
+    cut=st.integers(0, 30),
+    put=st.sampled_from(
+        [
+            b"",
+            b"(",
+            b")",
+            b"]",
+            b'"',
+            b"<",
+            b"{",
+            b"}",
+            b"-",
+            b"\\",
+            b"\xff",
+            b"\x00",
+            b"null",
+            b"_:x",
+            b"/*",
+        ]
+    ),
+)
+def test_damage_is_read_or_reported_never_worse(
+    syntax: str, items: Items, at: float, cut: int, put: bytes
+) -> None:
+    data = _broken(write(items, syntax, PREFIXES), at, cut, put)
+    try:
+        read(data, syntax)
+    except SourceSyntaxError as error:
+        assert error.line, error.reason
+        assert error.column, error.reason
 
 
 # Public suites

@@ -181,7 +181,7 @@ def test_names_without_any_namespace_are_repaired() -> None:
             "expected a time like 2012-03-31T09:21:00Z, found 'noon'",
         ),
         ('{"entity": {"prov:a": {\n"prov:p": {"x": 1}}}}', (2, 1), 'expected a value, found {"x": 1}'),
-        ('{"entity": {"prov:a": {"prov:p": NaN}}}', None, "NaN is not a JSON value"),
+        ('{"entity": {"prov:a": {"prov:p": NaN}}}', (1, 34), "NaN is no value"),
         (
             '{"alternateOf": {"_:a":{"prov:alternate1": "prov:a", "prov:alternate2": "prov:b",'
             '\n"prov:x": 1}}}',
@@ -194,7 +194,7 @@ def test_names_without_any_namespace_are_repaired() -> None:
             "wasAttributedTo has one entity, found 2",
         ),
         ('{"bundle": {"prov:b":\n [1]}}', (1, 13), "expected an object for bundle 'prov:b'"),
-        ("[" * 100_000, None, "not JSON"),
+        ("[" * 100_000, (1, 1), "not JSON"),
     ],
 )
 def test_mistakes_have_a_place_and_a_reason(text: str, place: tuple[int, int] | None, reason: str) -> None:

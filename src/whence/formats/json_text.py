@@ -57,8 +57,10 @@ class JsonText:
             )
         except json.JSONDecodeError as error:
             self._fail_at(error.pos, f"not JSON: {error.msg}")
-        except (ValueError, RecursionError) as error:
-            raise SourceSyntaxError(f"not JSON: {error}", source=name) from error
+        except _NotJson as error:
+            self._fail_at(max(self._text.find(error.word), 0), f"not JSON: {error}")
+        except (ValueError, RecursionError) as error:  # numbers of thousands of digits, deep nesting
+            self._fail_at(0, f"not JSON that can be read: {error}")
 
     @property
     def digest(self) -> str:
@@ -98,8 +100,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
+class _NotJson(ValueError):
+    def __init__(self, word: str) -> None:
+        super().__init__(f"{word} is no value")
+        self.word = word
+
+
 def _no_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not a JSON value")
+    raise _NotJson(word)
 
 
 class Blank:
@@ -163,13 +171,20 @@ def plain_literal(value: Any) -> Literal:
     if isinstance(value, Number):
         return Literal(str(value), datatype=XSD.double)
     if isinstance(value, str):
-        return Literal(value)
+        return _text_literal(value)
     if isinstance(value, bool):
         return Literal("true" if value else "false", datatype=XSD.boolean)
     if isinstance(value, int):
         kind = XSD.int if -(1 << 31) <= value < 1 << 31 else XSD.long
         return Literal(str(value), datatype=kind if -(1 << 63) <= value < 1 << 63 else XSD.integer)
     raise RecordError(f"expected a string, number or truth value, found {shown(value)}")
+
+
+def _text_literal(text: str) -> Literal:
+    try:
+        return Literal(text)
+    except ValueError as error:
+        raise RecordError("expected text, found half a character (a lone surrogate)") from error
 
 
 def language_literal(text: str, language: str, key: str) -> Literal:

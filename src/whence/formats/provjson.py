@@ -77,7 +77,7 @@ class _Reader:
             container = _Container(text, content, inner, blank, ("bundle", key))
             # A bundle's name belongs to the document, though some files declare its prefix inside.
             prefix = key.partition(":")[0] if ":" in key else ""
-            bundle = container.name(key, scope if prefix in scope.names else inner)
+            bundle = container.own_name(key, scope if prefix in scope.names else inner)
             yield from ((bundle, statement) for statement in container.statements())
 
 
@@ -139,6 +139,13 @@ class _Container:
         if node is None:
             raise RecordError(f"expected a declared prefix, found '{text}'", text)
         return node
+
+    def own_name(self, key: str, scope: Scope) -> NamedNode:
+        """The bundle's IRI."""
+        try:
+            return self.name(key, scope)
+        except RecordError as error:
+            self._fail(str(error))
 
     def _record(self, form: Form, key: str, record: dict[str, Any]) -> Iterator[Statement]:
         arguments: dict[str, list[Arg]] = {}

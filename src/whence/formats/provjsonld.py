@@ -96,7 +96,7 @@ def _items(
             outer.fail("expected '@id' for the bundle", key)
         inner = _Graph(text, record, Scope(repairs, prefixes, outer.scope), blank, (key,))
         prefix = key.partition(":")[0] if ":" in key else ""
-        bundle = (outer if prefix in outer.scope.names else inner).name(key)
+        bundle = (outer if prefix in outer.scope.names else inner).own_name(key)
         for inner_key, inner_record in inner.records():
             yield from ((bundle, each) for each in inner.statements(inner_key, inner_record))
 
@@ -163,6 +163,13 @@ class _Graph:
         if node is None:
             raise RecordError(f"expected a declared prefix, found '{text}'", text)
         return node
+
+    def own_name(self, name: str) -> NamedNode:
+        """The bundle's IRI."""
+        try:
+            return self.name(name)
+        except RecordError as error:
+            self.fail(str(error))
 
     def statements(self, word: str, record: dict[str, Any]) -> Iterator[Statement]:
         """The statements of one record."""

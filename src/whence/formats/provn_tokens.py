@@ -108,7 +108,7 @@ def unescape_string(text: str) -> str:
     """A string without its backslash escapes.
 
     Raises:
-        ValueError: an escape PROV-N does not have; the message shows it.
+        ValueError: an escape that stands for no character; the message shows it.
     """
     return _STRING_ESCAPE.sub(_string_character, text) if "\\" in text else text
 
@@ -116,7 +116,10 @@ def unescape_string(text: str) -> str:
 def _string_character(match: re.Match[str]) -> str:
     code = match[1] or match[2]
     if code:
-        return chr(int(code, 16))
+        number = int(code, 16)
+        if number > 0x10FFFF or 0xD800 <= number < 0xE000:
+            raise ValueError(match[0])
+        return chr(number)
     character = _STRING_ESCAPES.get(match[3])
     if character is None:
         raise ValueError(match[0])

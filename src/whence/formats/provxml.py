@@ -72,8 +72,8 @@ def _items(stream: BinaryIO, handler: Handler) -> Iterator[tuple[NamedNode | Non
             line=error.getLineNumber(),
             column=(error.getColumnNumber() or 0) + 1,
         ) from error
-    except SAXException as error:
-        raise SourceSyntaxError(f"not XML: {error.getMessage()}", source=handler.name) from error
+    except (SAXException, LookupError) as error:
+        raise handler.error(f"not XML: {error}") from error
     yield from handler.take()
 
 

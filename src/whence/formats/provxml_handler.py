@@ -295,7 +295,7 @@ class Handler(ContentHandler):
     def _value(self, element: _Element) -> NamedNode | Literal:
         text = "".join(element.text)
         if element.attributes.get(WHENCE.escaped.value) == "json":
-            text = json.loads(f'"{text}"')
+            text = _unescaped(text)
         language = element.attributes.get(f"{_XML}lang")
         kind = element.attributes.get(f"{_XSI}type")
         if language:
@@ -316,6 +316,14 @@ class Handler(ContentHandler):
         if arguments.get("pairs") == [()] and record.form.name == "hadDictionaryMember":
             del arguments["pairs"]
         return list(statements(record.form, identifier, arguments, record.attributes))
+
+
+def _unescaped(text: str) -> str:
+    try:
+        value = json.loads(f'"{text}"')
+    except json.JSONDecodeError as error:
+        raise RecordError(f"expected the inside of a JSON string, found '{text}'") from error
+    return str(value).encode("utf-8", "replace").decode()
 
 
 def _split(name: str) -> tuple[str, str]:
