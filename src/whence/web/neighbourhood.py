@@ -27,7 +27,7 @@ _NEAR: Final = 16
 _ENOUGH: Final = 12
 _MAX_LABELLED: Final = 12
 _LINE: Final = 20
-_WIDE: Final = 1060
+_WIDE: Final = 1036
 
 Edge: TypeAlias = tuple[NamedNode, Relation, NamedNode]
 
@@ -168,7 +168,11 @@ def draw(choice: Choice, names: Names) -> Picture | None:
     """Lay the choice out; ``None`` when there is nothing but the resource itself."""
     if not choice.edges:
         return None
-    plan = _lay_out(choice, names)
+    labelled = len(choice.edges) <= _MAX_LABELLED
+    plan = _lay_out(choice, names, labelled=labelled)
+    if labelled and float(plan["bb"].split(",")[2]) > _WIDE:
+        # Words on the arrows take the most room; those who point at one still get them.
+        plan = _lay_out(choice, names, labelled=False)
     left, bottom, right, top = (float(number) for number in plan["bb"].split(","))
     flip = _Flip(left, top)
     boxes = [
@@ -179,7 +183,7 @@ def draw(choice: Choice, names: Names) -> Picture | None:
     return Picture(right - left, top - bottom, boxes, arrows, choice.more)
 
 
-def _lay_out(choice: Choice, names: Names) -> Any:
+def _lay_out(choice: Choice, names: Names, *, labelled: bool) -> Any:
     """Graphviz's drawing as JSON. It sees sizes and numbers only, never text from the data."""
     graph = pygraphviz.AGraph(
         directed=True, strict=False, rankdir="RL", nodesep="0.2", ranksep="0.45", pad="0.05"
@@ -201,16 +205,20 @@ def _lay_out(choice: Choice, names: Names) -> Any:
             fixedsize=True,
         )
     place = {node: f"n{number}" for number, node in enumerate(choice.nodes)}
-    labelled = len(choice.edges) <= _MAX_LABELLED
     for number, (subject, relation, target) in enumerate(choice.edges):
-        words = _short_words(relation) if labelled else ""
+        label = _room_for(_short_words(relation)) if labelled else ""
         graph.add_edge(
-            place[subject], place[target], key=str(number), id=str(number),
-            label=words, fontsize=9, fontname="Helvetica", arrowsize=0.6,
-        )  # fmt: skip
+            place[subject], place[target], key=str(number), id=str(number), label=label, arrowsize=0.6
+        )
     with _LAYOUT:
         drawn = graph.draw(format="json", prog="dot")
     return json.loads(drawn)
+
+
+def _room_for(words: str) -> str:
+    """An empty label of the right size: with text in it, Graphviz would go looking for fonts."""
+    cell = f'width="{len(words) * 5.2 + 6:.0f}" height="11"'
+    return f'<<table border="0" cellspacing="0" fixedsize="true" {cell}><tr><td></td></tr></table>>'
 
 
 def _lines(label: str) -> list[str]:
