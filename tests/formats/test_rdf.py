@@ -300,14 +300,20 @@ def test_without_graphs_the_union_is_written(format: str) -> None:
 
 
 def test_prefixes_shorten_and_bad_ones_do_no_harm() -> None:
-    text = written(DATA, "turtle", prov=str(PROV), odd="not an iri")
+    bad = {"a b": EX, "1x": EX, "x.": EX, "_": EX, "-": EX, "a:b": EX, "odd": "not an iri"}
+    text = written(DATA, "turtle", prov=str(PROV), **bad)
     assert b"a prov:Activity" in text
-    assert b"odd" not in text
+    assert text.count(b"@prefix") == 1
+    for syntax in RDF_FORMATS:
+        assert set(quads(written(DATA, syntax, **bad), syntax)) == set(DATA)
 
 
-def test_a_property_that_xml_cannot_name_is_an_error() -> None:
+def test_what_xml_cannot_say_is_an_error() -> None:
     with pytest.raises(SourceError, match=r"RDF/XML cannot write the property <http://ex\.org/1>"):
         written([Quad(ex("a"), ex("1"), ex("b"), BUNDLE)], "rdfxml")
+
+    with pytest.raises(SourceError, match="RDF/XML cannot write the control characters"):
+        written([Quad(ex("a"), ex("p"), Literal("a\x01b"), BUNDLE)], "rdfxml")
 
 
 def test_writing_streams() -> None:

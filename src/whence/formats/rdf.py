@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from operator import attrgetter
 from typing import IO, Final
@@ -46,6 +46,9 @@ _PLACE = re.compile(
     r"\AParser error (?:at line \d+ (?:column \d+|between columns \d+ and \d+)"
     r"|between line \d+ column \d+ and line \d+ column \d+): "
 )
+# Prefixes that Turtle, TriG and XML all take.
+_PREFIX = re.compile(r"(?:[^\W\d_](?:[\w.-]*[\w-])?)?\Z")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # The end of an IRI that can be an XML element's local name.
 _XML_LOCAL = re.compile(r"[^\W\d][\w.\-\u00b7]*\Z")
 
@@ -269,37 +272,37 @@ def write(
     """Write quads in an RDF format, streaming.
 
     Turtle, N-Triples and RDF/XML have no named graphs: there, the triples of all graphs are written
-    as one. Raises :class:`~whence.errors.SourceError` for a property that RDF/XML cannot name (its
-    IRI ends in something that is no XML name).
+    as one. Prefixes that some syntax does not take are left out. Raises
+    :class:`~whence.errors.SourceError` for what RDF/XML cannot say: a property whose IRI ends in
+    something that is no XML name, a text with control characters.
     """
     row = find_format(format) if isinstance(format, str) else format
-    prefixes = {key: iri for key, iri in (prefixes or {}).items() if _is_iri(iri)}
+    prefixes = {key: iri for key, iri in (prefixes or {}).items() if _PREFIX.match(key) and _is_iri(iri)}
     if row.datasets:
         serialize(quads, output, engine_format(row), prefixes=prefixes)
         return
-    check = _xml_names() if row.name == "rdfxml" else None
-    serialize(_triples(quads, check), output, engine_format(row), prefixes=prefixes)
+    triples: Iterator[Triple] = (quad.triple for quad in quads)
+    if row.name == "rdfxml":
+        triples = _writable_as_xml(triples)
+    serialize(triples, output, engine_format(row), prefixes=prefixes)
 
 
-def _triples(quads: Iterable[Quad], check: Callable[[NamedNode], None] | None) -> Iterator[Triple]:
-    for quad in quads:
-        if check:
-            check(quad.predicate)
-        yield quad.triple
-
-
-def _xml_names() -> Callable[[NamedNode], None]:
-    """A check that properties can be written as XML elements; each is looked at once."""
+def _writable_as_xml(triples: Iterator[Triple]) -> Iterator[Triple]:
+    """The triples as they are; an error at the first that the serialiser would write broken."""
     known: set[NamedNode] = set()
-
-    def check(predicate: NamedNode) -> None:
-        if predicate in known:
-            return
-        if not _XML_LOCAL.search(predicate.value):
-            raise SourceError(f"RDF/XML cannot write the property <{predicate.value}>; use another format")
-        known.add(predicate)
-
-    return check
+    for triple in triples:
+        predicate = triple.predicate
+        if predicate not in known:
+            if not _XML_LOCAL.search(predicate.value):
+                raise SourceError(
+                    f"RDF/XML cannot write the property <{predicate.value}>; use another format"
+                )
+            known.add(predicate)
+        if isinstance(triple.object, Literal) and _NOT_XML.search(triple.object.value):
+            raise SourceError(
+                f"RDF/XML cannot write the control characters in {triple.object}; use another format"
+            )
+        yield triple
 
 
 def _is_iri(text: str) -> bool:
