@@ -156,6 +156,13 @@ def test_equal_input_gives_equal_bytes(syntax: str, items: Items) -> None:
     assert write(items, syntax, PREFIXES) == write(items, syntax, dict(reversed(PREFIXES.items())))
 
 
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_arguments_left_out_are_none(syntax: str) -> None:
+    short = Statement("activity", NamedNode("http://example.org/a"))
+    full = Statement("activity", NamedNode("http://example.org/a"), (None, None))
+    assert read(write([(None, short)], syntax, PREFIXES), syntax)[0] == [(None, full)]
+
+
 def _broken(data: bytes, at: float, cut: int, put: bytes) -> bytes:
     place = int(at * len(data))
     return data[:place] + put + data[place + cut :]

@@ -15,6 +15,7 @@ from pyoxigraph import Literal, NamedNode
 from whence.errors import SourceError
 from whence.formats.identifiers import Repairs
 from whence.formats.qnames import XSD_DATETIME, XSD_STRING, Namer, Scope
+from whence.formats.records import arguments, is_moment
 from whence.formats.statements import FORMS, Arg, Statement
 from whence.ontology.namespaces import PROV, XSD
 
@@ -118,7 +119,7 @@ def _add(target: ProvBundle, statement: Statement, names: _Names) -> None:
         raise SourceError(f"the prov library has no {form.name}; write it as PROV-N, JSON or XML instead")
     formal = [
         (names(PROV[slot.name]), _value(arg, names))
-        for slot, arg in zip(form.slots, statement.args, strict=True)
+        for slot, arg in zip(form.slots, arguments(statement), strict=True)
         if arg is not None
     ]
     other = [(names(prop), _value(value, names)) for prop, value in statement.attributes]
@@ -134,6 +135,6 @@ def _value(value: Arg, names: _Names) -> Any:
         return ProvLiteral(value.value, langtag=value.language)
     if value.datatype == XSD_STRING:
         return value.value
-    if value.datatype == XSD_DATETIME:
+    if is_moment(value) and "T24:" not in value.value:  # an hour Python does not have
         return datetime.datetime.fromisoformat(value.value)
     return ProvLiteral(value.value, names(value.datatype))

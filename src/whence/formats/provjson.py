@@ -30,6 +30,7 @@ from whence.formats.records import (
     statements,
     time_literal,
 )
+from whence.formats.records import arguments as arguments_of
 from whence.formats.statements import FORMS, Arg, Form, Pair, Slot, Statement
 from whence.ontology.namespaces import PROV
 
@@ -269,7 +270,7 @@ class _Writer:
         form = statement.form
         space = argument_namespace(form)
         record: dict[str, Any] = {}
-        args = dict(zip((slot.name for slot in form.slots), statement.args, strict=True))
+        args = dict(zip((slot.name for slot in form.slots), arguments_of(statement), strict=True))
         times = {slot.name for slot in form.slots if slot.type == "time"}
         if form.name == _MEMBER:
             args = {"dictionary": args["dictionary"], "pairs": ((args["key"], args["entity"]),)}  # type: ignore[dict-item]

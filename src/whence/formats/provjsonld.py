@@ -29,6 +29,7 @@ from whence.formats.records import (
     statements,
     time_literal,
 )
+from whence.formats.records import arguments as arguments_of
 from whence.formats.spool import Spool
 from whence.formats.statements import FORMS, Arg, Form, Pair, Slot, Statement
 from whence.ontology.namespaces import MUTABLE, PROV
@@ -301,7 +302,7 @@ class _Writer:
         record: dict[str, Any] = {"@type": kind}
         if statement.id is not None:
             record["@id"] = self.names(statement.id)
-        for slot, arg in zip(form.slots, statement.args, strict=True):
+        for slot, arg in zip(form.slots, arguments_of(statement), strict=True):
             if arg is not None:
                 record[slot.name] = self._argument(arg, time=slot.type == "time")
         slots = {slot.name for slot in form.slots}

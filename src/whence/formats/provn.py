@@ -335,7 +335,9 @@ class _Reader:
         match = tokens.STRING.match(buffer, at)
         triple = buffer.startswith('"""', at)
         if match is None or (triple and match[1] is None):
-            source.unfinished(at, '\'"""\'' if triple else "'\"' on the same line")
+            if not triple and buffer.find("\n", at) >= 0:
+                source.fail(at, "a string that ends on its line")
+            source.unfinished(at, "the end of the string")
         try:
             text = tokens.unescape_string(match[1] if triple else match[2])
         except ValueError as error:

@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from whence.formats.provn_dialect import CORE, extension_iri
 from whence.formats.provn_tokens import MOMENT, encode_local
 from whence.formats.qnames import XSD_STRING, Namer
+from whence.formats.records import arguments as arguments_of
 from whence.formats.spool import Spool
 from whence.formats.statements import FORMS, Arg, Slot, Statement
 from whence.ontology.namespaces import PROV, XSD
@@ -63,13 +64,13 @@ class _Writer:
         form = statement.form
         word = _WORDS[form.name] or self._names(extension_iri(form))
         identifier = f"{self._names(statement.id)}" if statement.id is not None else ""
-        last = max((n for n, arg in enumerate(statement.args) if arg is not None), default=-1)
+        args = arguments_of(statement)
+        last = max((n for n, arg in enumerate(args) if arg is not None), default=-1)
         # The recommendation lets all optional arguments be left out, not some of them.
         needed = 1 + max((n for n, slot in enumerate(form.slots) if slot.required), default=-1)
         count = len(form.slots) if last >= needed else needed
         arguments = [
-            self._argument(slot, arg)
-            for slot, arg in zip(form.slots[:count], statement.args[:count], strict=True)
+            self._argument(slot, arg) for slot, arg in zip(form.slots[:count], args[:count], strict=True)
         ]
         if form.element is not None:
             arguments.insert(0, identifier)

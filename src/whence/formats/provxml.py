@@ -27,7 +27,7 @@ from whence.errors import SourceSyntaxError
 from whence.formats.identifiers import Repairs
 from whence.formats.provxml_handler import PAIR, Handler
 from whence.formats.qnames import XSD_STRING, Namer, StatementReading, ncname
-from whence.formats.records import argument_namespace, is_moment
+from whence.formats.records import argument_namespace, arguments, is_moment
 from whence.formats.spool import Spool
 from whence.formats.statements import Arg, Form, Slot, Statement
 from whence.ontology.namespaces import PROV, WHENCE, XSD
@@ -132,7 +132,7 @@ class _Writer:
             f' prov:id="{_attribute(self._names(statement.id))}"' if statement.id is not None else ""
         )
         inner = f"{indent}  "
-        lines = list(self._arguments(form, statement.args, inner))
+        lines = list(self._arguments(form, arguments(statement), inner))
         for prop, value in sorted(statement.attributes, key=lambda item: _ORDER.get(item[0], len(_ORDER))):
             lines.append(self._attribute(form, prop, value, inner))
         if not lines:

@@ -128,8 +128,8 @@ class Handler(ContentHandler):
             raise self.error(f"expected text, found the element {name}", element)
 
     def characters(self, content: str) -> None:
-        """Keep text."""
-        if self._open:
+        """Keep the text of arguments and attributes."""
+        if self._record is not None:
             self._open[-1].text.append(content)
 
     def endElement(self, name: str) -> None:  # noqa: N802, ARG002  # ContentHandler's signature

@@ -12,7 +12,15 @@ from whence.formats.qnames import XSD_DATETIME
 from whence.formats.statements import FORMS, Arg, Form, Pair, Statement
 from whence.ontology.namespaces import MUTABLE, PROV
 
-__all__ = ["Attribute", "RecordError", "argument_namespace", "is_moment", "statements", "time_literal"]
+__all__ = [
+    "Attribute",
+    "RecordError",
+    "argument_namespace",
+    "arguments",
+    "is_moment",
+    "statements",
+    "time_literal",
+]
 
 Attribute = tuple[NamedNode, NamedNode | Literal]
 _MEMBER: Final = "hadDictionaryMember"
@@ -35,6 +43,12 @@ class RecordError(ValueError):
 def argument_namespace(form: Form) -> str:
     """The namespace of a statement's argument names."""
     return _NAMESPACES[form.name]
+
+
+def arguments(statement: Statement) -> tuple[Arg, ...]:
+    """The arguments of a statement, one for each slot; those left out at the end are ``None``."""
+    missing = len(statement.form.slots) - len(statement.args)
+    return statement.args + (None,) * missing
 
 
 def is_moment(literal: Literal) -> bool:
