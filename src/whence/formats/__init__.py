@@ -36,7 +36,13 @@ _WRITERS: Final[Mapping[str, str]] = {**_READERS, "provn": "provn_writer"}
 
 
 def read(
-    stream: IO[bytes], format: Format | str, *, bundle: NamedNode, base: str, name: str = "", scope: str = ""
+    stream: IO[bytes],
+    format: Format | str,
+    *,
+    bundle: NamedNode,
+    base: str,
+    name: str = "",
+    scope: str = "",
 ) -> Reading:
     """Read a source in any format as quads, streaming: see :func:`whence.formats.rdf.read`.
 

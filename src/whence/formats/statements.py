@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal as Choice, TypeAlias
+from typing import Final, TypeAlias
+from typing import Literal as Choice
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
