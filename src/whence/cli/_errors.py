@@ -40,7 +40,7 @@ _HINTS: Final[tuple[tuple[type[Exception], str], ...]] = (
 def _hint(error: BaseException) -> str:
     if isinstance(error, Refused):
         return error.hint
-    if isinstance(error, errors.RemoteError) and error.status in (401, 403):
+    if isinstance(error, errors.RemoteError) and error.status == 401:
         return "give the server's token with --token or WHENCE_TOKEN"
     return next((hint for kind, hint in _HINTS if isinstance(error, kind)), "")
 
