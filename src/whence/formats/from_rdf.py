@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from itertools import product
 from typing import Final, Protocol
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from whence.formats.identifiers import generated, is_generated
+from whence.formats.prov_o import (
+    ARGUMENTS,
+    BY_NODE,
+    DIRECTS,
+    ELEMENTS,
+    INFLUENCE,
+    INVERSES,
+    LINK_PROPERTIES,
+    LINKS,
+    LITERAL_PROPERTIES,
+    NODE_CLASSES,
+    NODE_PROPERTIES,
+    PROV_NAMES,
+    RELATION_PROPERTIES,
+    RELATIONS,
+    ROLES,
+    SUBCLASSES,
+    SUBTYPES,
+)
 from whence.formats.statements import FORMS, Arg, Form, Slot, Statement
-from whence.formats.to_rdf import ATTRIBUTES, SUBTYPES
 from whence.ontology.namespaces import PROV, RDF_TYPE
 
 __all__ = ["Extraction", "View", "leftover", "statements"]
@@ -18,6 +36,10 @@ __all__ = ["Extraction", "View", "leftover", "statements"]
 Graph = NamedNode | DefaultGraph
 Node = NamedNode | BlankNode
 Attributes = list[tuple[NamedNode, NamedNode | Literal]]
+
+
+_TYPE: Final = PROV.type
+_AS_IN_BUNDLE: Final = PROV.asInBundle
 
 
 class View(Protocol):
@@ -31,76 +53,6 @@ class View(Protocol):
         graph_name: Graph | BlankNode | None = None,
     ) -> Iterator[Quad]:
         """The quads that match; ``None`` matches anything."""
-
-
-_TYPE: Final = PROV.type
-_AS_IN_BUNDLE: Final = PROV.asInBundle
-_ELEMENTS: Final = tuple(form for form in FORMS.values() if form.element)
-_RELATIONS: Final = tuple(form for form in FORMS.values() if not form.element)
-_SUBCLASSES: Final[Mapping[NamedNode, str]] = {
-    **{PROV[name]: "agent" for name in ("Person", "Organization", "SoftwareAgent")},
-    **{
-        PROV[name]: "entity"
-        for name in ("Plan", "Collection", "EmptyCollection", "Dictionary", "EmptyDictionary", "Bundle")
-    },
-}
-"""PROV's own subclasses of the elements."""
-
-_NAMES: Final = {rdf: prov for prov, rdf in ATTRIBUTES.items()}
-_INVERSES: Final = {
-    PROV.generated: FORMS["wasGeneratedBy"],
-    PROV.invalidated: FORMS["wasInvalidatedBy"],
-    PROV.influenced: FORMS["wasInfluencedBy"],
-}
-_INFLUENCE: Final = FORMS["wasInfluencedBy"]
-_INFLUENCERS: Final = (PROV.entity, PROV.activity, PROV.agent)
-_BY_NODE: Final = {form.node: form for form in _RELATIONS if form.node and form.identified}
-_ROLES: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("activity", "informed", "informant", "starter", "ender"), "activity"),
-    **dict.fromkeys(("agent", "responsible", "delegate"), "agent"),
-    **dict.fromkeys(("influencee", "influencer", "generation", "usage", "bundle"), ""),
-    "value": "value",
-}
-"""The kind of element that an argument of this name is; entities are all the others."""
-
-
-def _links(form: Form) -> dict[NamedNode, NamedNode | None]:
-    """The properties that lead to a form's qualified nodes, each with its direct property."""
-    if form.qualified is None:
-        return {}
-    links: dict[NamedNode, NamedNode | None] = {form.qualified: form.direct}
-    if form.name == "wasDerivedFrom":
-        links |= {qualified: direct for direct, qualified in SUBTYPES.values()}
-    return links
-
-
-_LINKS: Final = {form.name: _links(form) for form in _RELATIONS}
-_LINK_PROPERTIES: Final = frozenset(link for links in _LINKS.values() for link in links)
-_DIRECTS: Final[Mapping[NamedNode, tuple[Form, NamedNode | None]]] = {
-    **{form.direct: (form, None) for form in _RELATIONS if form.direct},
-    **{direct: (FORMS["wasDerivedFrom"], cls) for cls, (direct, _) in SUBTYPES.items()},
-}
-_RELATION_PROPERTIES: Final = frozenset({*_LINK_PROPERTIES, *_DIRECTS, *_INVERSES, PROV.asInBundle})
-
-
-def _arguments(form: Form, slot: Slot) -> tuple[NamedNode, ...]:
-    if slot.property is None:
-        return ()
-    if slot is not form.slots[1]:
-        return (slot.property,)
-    if form is _INFLUENCE:
-        return (slot.property, *_INFLUENCERS)
-    return (slot.property, PROV.influencer) if slot.property in _INFLUENCERS else (slot.property,)
-
-
-_ARGUMENTS: Final = {
-    (form.name, slot.name): _arguments(form, slot) for form in _RELATIONS for slot in form.slots
-}
-"""The properties an argument may come by: PROV-O lets ``prov:influencer`` stand for the others."""
-_NODE_PROPERTIES: Final = frozenset(
-    slot.property for form in _RELATIONS for slot in form.slots if slot.property
-)
-_NODE_CLASSES: Final = frozenset({*_BY_NODE, *SUBTYPES, PROV.KeyEntityPair})
 
 
 def statements(view: View, graph: Graph, *, incomplete: bool = True) -> Iterator[Statement]:
@@ -136,26 +88,34 @@ class Extraction:
         self._elements: set[int] = set()
         self._said: set[int] = set()
         self._anonymous: set[int] = set()
+        self._dropped: set[int] = set()
 
     def __iter__(self) -> Iterator[Statement]:
-        for form in _ELEMENTS:
+        for form in ELEMENTS:
             yield from self._typed(form)
-        for cls, kind in _SUBCLASSES.items():
+        for cls, kind in SUBCLASSES.items():
             yield from self._subclassed(cls, FORMS[kind])
         for statement in self._relations():
             if self._incomplete or _is_complete(statement):
                 yield from self._untyped(statement)
                 yield statement
+            else:
+                self._dropped.add(hash((statement.form.direct, *statement.args[:2])))
 
     def leftover(self) -> int:
         """The number of triples in no statement that was given; to be asked after iterating."""
         return sum(not self._is_said(quad) for quad in self._find(None, None, None))
 
     def _is_said(self, quad: Quad) -> bool:
-        if quad.predicate in _LINK_PROPERTIES:
+        if quad.predicate in LINK_PROPERTIES:
             return hash(quad.object) in self._said
-        if quad.predicate in _RELATION_PROPERTIES and not isinstance(quad.object, Literal):
-            return quad.predicate != _AS_IN_BUNDLE or self._has(quad.subject, PROV.mentionOf, None)
+        if quad.predicate in RELATION_PROPERTIES and not isinstance(quad.object, Literal):
+            if quad.predicate == PROV.mentionOf:
+                return self._incomplete or self._has(quad.subject, _AS_IN_BUNDLE, None)
+            if quad.predicate == _AS_IN_BUNDLE:
+                return self._has(quad.subject, PROV.mentionOf, None)
+            ends = _named(_node(quad.subject)), _named(_node(quad.object))
+            return hash((quad.predicate, *ends)) not in self._dropped
         return hash(quad.subject) in self._said or hash(quad.subject) in self._elements
 
     # Looking at the graph
@@ -178,7 +138,7 @@ class Extraction:
         for quad in self._find(None, RDF_TYPE, form.element):
             subject = _node(quad.subject)
             properties = self._properties(subject)
-            explicit = [other for other in _ELEMENTS if other.element in properties.types]
+            explicit = [other for other in ELEMENTS if other.element in properties.types]
             yield from self._element(form, subject, properties, explicit)
 
     def _subclassed(self, cls: NamedNode, form: Form) -> Iterator[Statement]:
@@ -189,20 +149,20 @@ class Extraction:
                 continue
             properties = self._properties(subject)
             # A relation's node may have such a type as its attribute.
-            if not properties.types & _NODE_CLASSES:
+            if not properties.types & NODE_CLASSES:
                 yield from self._element(form, subject, properties, [form])
 
     def _untyped(self, statement: Statement) -> Iterator[Statement]:
         """The ends of a relation that have properties but no type PROV knows."""
         for slot, arg in zip(statement.form.slots, statement.args, strict=True):
-            kind = _ROLES.get(slot.name, "entity")
+            kind = ROLES.get(slot.name, "entity")
             if not isinstance(arg, NamedNode) or slot.type != "iri" or not kind:
                 continue
             key = hash(arg)
             if key in self._elements:
                 continue
             properties = self._properties(arg)
-            if properties.types & _NODE_CLASSES or not properties.attributes(()):
+            if properties.types & NODE_CLASSES or not properties.attributes(()):
                 continue
             yield from self._element(FORMS[kind], arg, properties, [FORMS[kind]])
 
@@ -216,15 +176,15 @@ class Extraction:
             [*properties.literals(slot.property)] for slot in form.slots if slot.property
         ]
         # What it says as the node of a relation is not said again of it as an element.
-        is_node = bool(properties.types & _NODE_CLASSES) and self._is_linked(subject)
+        is_node = bool(properties.types & NODE_CLASSES) and self._is_linked(subject)
         attributes: Attributes = []
-        for name, value in properties.attributes(used, _NODE_PROPERTIES if is_node else ()):
+        for name, value in properties.attributes(used, NODE_PROPERTIES if is_node else ()):
             owner = explicit[0]
             if name == _TYPE and isinstance(value, NamedNode):
                 if any(value == other.element for other in explicit):
                     continue
                 owner = next(
-                    (other for other in explicit if other.name == _SUBCLASSES.get(value)), explicit[0]
+                    (other for other in explicit if other.name == SUBCLASSES.get(value)), explicit[0]
                 )
             if owner is form:
                 attributes.append((name, value))
@@ -234,17 +194,17 @@ class Extraction:
     # Relations
 
     def _relations(self) -> Iterator[Statement]:
-        for form in _RELATIONS:
-            for link in _LINKS[form.name]:
+        for form in RELATIONS:
+            for link in LINKS[form.name]:
                 for quad in self._find(None, link, None):
                     if isinstance(quad.object, NamedNode | BlankNode):
                         yield from self._linked(form, link, _node(quad.subject), quad.object)
-        for cls in (*_BY_NODE, *SUBTYPES):
+        for cls in (*BY_NODE, *SUBTYPES):
             yield from self._orphans(cls)
-        for direct, (form, subtype) in _DIRECTS.items():
+        for direct, (form, subtype) in DIRECTS.items():
             for quad in self._find(None, direct, None):
                 yield from self._direct(form, subtype, direct, quad.subject, quad.object)
-        for inverse, form in _INVERSES.items():
+        for inverse, form in INVERSES.items():
             for quad in self._find(None, inverse, None):
                 if form.direct and not self._has_edge(quad.object, form.direct, quad.subject):
                     yield from self._direct(form, None, form.direct, quad.object, quad.subject)
@@ -276,21 +236,21 @@ class Extraction:
     def _linked(self, form: Form, link: NamedNode, subject: Node, node: Node) -> Iterator[Statement]:
         properties = self._properties(node)
         forms = [form]
-        if form is _INFLUENCE and form.node not in properties.types:
+        if form is INFLUENCE and form.node not in properties.types:
             # qualifiedInfluence is above the other links: the node's class says what it is about.
-            narrower = [_BY_NODE[cls] for cls in _BY_NODE if cls in properties.types]
+            narrower = [BY_NODE[cls] for cls in BY_NODE if cls in properties.types]
             narrower += [FORMS["wasDerivedFrom"] for cls in SUBTYPES if cls in properties.types]
-            forms = [other for other in dict.fromkeys(narrower) if other is not _INFLUENCE] or forms
+            forms = [other for other in dict.fromkeys(narrower) if other is not INFLUENCE] or forms
         for actual in forms:
-            earlier = [other for other in _LINKS[actual.name] if other != link]
+            earlier = [other for other in LINKS[actual.name] if other != link]
             if actual is form:
-                earlier = earlier[: list(_LINKS[form.name]).index(link)]
+                earlier = earlier[: list(LINKS[form.name]).index(link)]
             if not any(self._has(subject, other, node) for other in earlier):
                 yield from self._qualified(actual, subject, node, properties, link)
 
     def _orphans(self, cls: NamedNode) -> Iterator[Statement]:
         """Nodes that are of a qualified relation's class but that nothing links to."""
-        form = _BY_NODE.get(cls) or FORMS["wasDerivedFrom"]
+        form = BY_NODE.get(cls) or FORMS["wasDerivedFrom"]
         for quad in self._find(None, RDF_TYPE, cls):
             node = _node(quad.subject)
             properties = self._properties(node)
@@ -356,7 +316,7 @@ class Extraction:
             used.add(slot.property)
             return [tuple(self._pairs(properties.nodes(slot.property)))]
         found: dict[NamedNode, None] = {}
-        for name in _ARGUMENTS[form.name, slot.name]:
+        for name in ARGUMENTS[form.name, slot.name]:
             nodes = properties.nodes(name)
             if nodes:
                 used.add(name)
@@ -383,26 +343,26 @@ class Extraction:
         """Note the direct properties that a node says as well."""
         if subject is None or form.direct is None:
             return
-        directs = {direct for other, direct in _LINKS[form.name].items() if direct and other == link}
+        directs = {direct for other, direct in LINKS[form.name].items() if direct and other == link}
         directs |= {
             SUBTYPES[cls][0]
             for name, cls in attributes
             if name == _TYPE and isinstance(cls, NamedNode) and cls in SUBTYPES
         }
-        if link == _INFLUENCE.qualified:
+        if link == INFLUENCE.qualified:
             directs |= {form.direct, PROV.wasInfluencedBy}
-        for name in _ARGUMENTS[form.name, form.slots[1].name]:
+        for name in ARGUMENTS[form.name, form.slots[1].name]:
             for object_ in properties.nodes(name):
                 self._covered.update(hash((direct, subject, object_)) for direct in directs)
 
     def _is_linked(self, node: Node) -> bool:
-        return any(quad.predicate in _LINK_PROPERTIES for quad in self._find(None, None, node))
+        return any(quad.predicate in LINK_PROPERTIES for quad in self._find(None, None, node))
 
     def _is_said_elsewhere(self, node: Node, cls: NamedNode, form: Form, orphan: bool) -> bool:
         """Whether a statement of another form than ``form`` says that ``node`` is of class ``cls``."""
         links: list[NamedNode] = []
-        if cls in _BY_NODE:
-            links += _LINKS[_BY_NODE[cls].name]
+        if cls in BY_NODE:
+            links += LINKS[BY_NODE[cls].name]
         elif cls in SUBTYPES and form.name != "wasDerivedFrom":
             links.append(SUBTYPES[cls][1])
         if links and orphan:
@@ -412,7 +372,7 @@ class Extraction:
     def _keeps_id(self, node: Node) -> bool:
         if isinstance(node, NamedNode) and not is_generated(node):
             return True
-        return any(quad.predicate not in _LINK_PROPERTIES for quad in self._find(None, None, node))
+        return any(quad.predicate not in LINK_PROPERTIES for quad in self._find(None, None, node))
 
 
 class _Properties:
@@ -449,23 +409,15 @@ class _Properties:
         for name, values in self._by_name.items():
             for value in values:
                 literal = isinstance(value, Literal)
-                if name in _RELATION_PROPERTIES and not literal:
+                if name in RELATION_PROPERTIES and not literal:
                     continue
-                if name in used and literal == (name in _LITERAL_PROPERTIES):
+                if name in used and literal == (name in LITERAL_PROPERTIES):
                     continue
                 if name in apart:
                     continue
-                prov = _TYPE if name == RDF_TYPE else _NAMES.get(name, name)
+                prov = _TYPE if name == RDF_TYPE else PROV_NAMES.get(name, name)
                 found[prov, value if isinstance(value, Literal) else _named(value)] = None
         return sorted(found, key=lambda pair: (pair[0].value, str(pair[1])))
-
-
-_LITERAL_PROPERTIES: Final = frozenset(
-    slot.property
-    for form in FORMS.values()
-    for slot in form.slots
-    if slot.property and slot.type in ("time", "key", "keys")
-)
 
 
 def _is_complete(statement: Statement) -> bool:
