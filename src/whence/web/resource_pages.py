@@ -46,6 +46,7 @@ _CATALOGUE_WORDS: Final = (
 )
 # Said by the record of a bundle already.
 _RECORD: Final = frozenset({predicate for predicate, _ in _CATALOGUE_WORDS} | {SH.declare, VOID.triples})
+_USES: Final = 25
 _PATH: Final = "/:@!$&'()*+,;=~"
 _CONTENTS: Final = {
     "activities": ("Activities", PROV.Activity),
@@ -116,12 +117,15 @@ def resource(site: Site, suffix: str = "") -> Response:
     view = _view(site, this)
     # The page gathers more than the data needs, so the data is not made to wait for it.
     if suffix or chosen_suffix():
-        if not rows_of(site.service, "outgoing", this=this, limit=1) and not rows_of(
-            site.service, "incoming", this=this, limit=1
-        ):
+        if not _is_known(site, this):
             return site.error(404, f"The store says nothing of {this.value}.", wanted=this.value)
         return site.answer(view, suffix, "", path="/resource", arguments={"iri": text})
     return _resource_page(site, this, view)
+
+
+def _is_known(site: Site, this: NamedNode) -> bool:
+    """Whether any statement has it as subject, object or property."""
+    return any(rows_of(site.service, name, this=this, limit=1) for name in ("outgoing", "incoming", "uses"))
 
 
 def _view(site: Site, this: NamedNode) -> View:
@@ -138,7 +142,8 @@ def _resource_page(site: Site, this: NamedNode, view: View) -> Response:
     marks = {
         row[0].value for row in rows_of(site.service, "is_bundle", this=this) if isinstance(row[0], Literal)
     }
-    if not facts and not marks:
+    uses = [(row[0], row[1]) for row in rows_of(site.service, "uses", this=this, limit=_USES + 1)]
+    if not facts and not marks and not uses:
         return site.error(
             404,
             "The store says nothing of it. It may be spelt differently, or not be loaded yet.",
@@ -149,6 +154,7 @@ def _resource_page(site: Site, this: NamedNode, view: View) -> Response:
     names = site.names()
     names.bundles |= set(facts.bundles) | ({this} if marks else set())
     names.learn(site.service, facts.terms())
+    names.learn(site.service, (term for use in uses for term in use))
     choice = choose(site.service, facts)
     names.learn(site.service, choice.nodes)
     contents = _contents(site, this, names) if marks else None
@@ -162,7 +168,7 @@ def _resource_page(site: Site, this: NamedNode, view: View) -> Response:
         names=names,
         this=this,
         heading=_heading(this, names),
-        kind=_kind(this, names),
+        kind=_kind(this, names, uses=bool(uses)),
         types=sorted(names.types(this) - _PLAIN_TYPES, key=lambda cls: cls.value),
         external=safe_link(this.value) and not is_generated(this),
         generated=is_generated(this),
@@ -174,6 +180,8 @@ def _resource_page(site: Site, this: NamedNode, view: View) -> Response:
         property_words=property_words,
         bundles=[bundle for bundle in facts.bundles if bundle != this],
         picture=draw(choice, names),
+        uses=uses[:_USES],
+        more_uses=len(uses) > _USES,
         partial=facts.partial,
         has_instances=facts.has_instances,
         contents=contents,
@@ -187,10 +195,10 @@ def _heading(this: NamedNode, names: Names) -> str:
     return "Unnamed" if is_generated(this) else tail_of(this.value)
 
 
-def _kind(this: NamedNode, names: Names) -> str:
+def _kind(this: NamedNode, names: Names, *, uses: bool) -> str:
     kind = names.glyph(this)
-    if kind:
-        return kind
+    if kind or uses:
+        return kind or "property"
     local = sorted(cls.value.rsplit("#", 1)[-1] for cls in names.types(this) if cls not in KINDS)
     return local[0].lower() if local and is_generated(this) else "thing"
 
@@ -337,9 +345,7 @@ def describe_things(things: Iterable[NamedNode], names: Names) -> Iterable[Tripl
 def dereference(site: Site, rest: str) -> Response:
     """Lead an IRI under the store's base to its page or its data, as the client prefers (303)."""
     for iri in _candidates(site.service.base, rest):
-        if rows_of(site.service, "outgoing", this=iri, limit=1) or rows_of(
-            site.service, "incoming", this=iri, limit=1
-        ):
+        if _is_known(site, iri):
             suffix = chosen_suffix()
             target = page_url(iri.value)
             if suffix:

@@ -170,3 +170,10 @@ def test_a_long_list_has_pages_of_its_own(make_visitor: Callable[..., Any]) -> N
     first = visitor.html("/related", **arguments)
     assert "120 in all" in first and 'rel="next"' in first and 'rel="prev"' not in first
     assert 'rel="next"' not in visitor.html("/related", **arguments, page="3")
+
+
+def test_a_property_shows_where_it_is_used(workshop: Any) -> None:
+    text = workshop.text("/resource", iri=POT + "kilograms")
+    assert text.startswith("property kilograms")
+    assert "Used as a property Grey clay kilograms 2.5" in text
+    assert "2.5" in workshop.get("/resource.ttl", accept="text/turtle", iri=POT + "kilograms").text
