@@ -336,6 +336,23 @@ def test_what_prov_cannot_say_is_counted() -> None:
     assert extraction.leftover() == leftover(store, G) == 3
 
 
+def test_relations_that_lack_a_required_argument_are_left_over() -> None:
+    for text, count in (
+        (":e2 prov:mentionOf :e1 .", 1),
+        (":e2 prov:mentionOf :e1 ; prov:asInBundle :b .", 0),
+        (":e2 prov:asInBundle :b .", 1),
+        (":e1 mutable:accessedPart :d .", 1),
+    ):
+        assert leftover(store_of(text), G) == count
+
+
+def test_blank_nodes_get_names() -> None:
+    store = store_of("_:x a prov:Entity ; prov:wasDerivedFrom :e1 ; prov:atLocation [ :p 1 ] .")
+    entity, derivation = statements(store, G)
+    assert entity.id == derivation.args[0] is not None
+    assert isinstance(entity.attributes[0][1], NamedNode)
+
+
 def test_other_graphs_do_not_matter() -> None:
     store = store_of(":a prov:used :e1 .")
     store.add(Quad(E1, RDF_TYPE, PROV.Entity, ex("other")))

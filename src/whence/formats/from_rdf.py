@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
-from typing import Final, Protocol
+from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from whence.formats.identifiers import generated, is_generated
+from whence.formats.identifiers import is_generated
 from whence.formats.prov_o import (
     ARGUMENTS,
     BY_NODE,
@@ -18,10 +18,8 @@ from whence.formats.prov_o import (
     INVERSES,
     LINK_PROPERTIES,
     LINKS,
-    LITERAL_PROPERTIES,
     NODE_CLASSES,
     NODE_PROPERTIES,
-    PROV_NAMES,
     RELATION_PROPERTIES,
     RELATIONS,
     ROLES,
@@ -29,30 +27,13 @@ from whence.formats.prov_o import (
     SUBTYPES,
 )
 from whence.formats.statements import FORMS, Arg, Form, Slot, Statement
+from whence.formats.view import Attributes, Graph, Node, Properties, View, named, node_of
 from whence.ontology.namespaces import PROV, RDF_TYPE
 
 __all__ = ["Extraction", "View", "leftover", "statements"]
 
-Graph = NamedNode | DefaultGraph
-Node = NamedNode | BlankNode
-Attributes = list[tuple[NamedNode, NamedNode | Literal]]
-
-
 _TYPE: Final = PROV.type
 _AS_IN_BUNDLE: Final = PROV.asInBundle
-
-
-class View(Protocol):
-    """What can be asked for quads by pattern, as a pyoxigraph ``Store`` can."""
-
-    def quads_for_pattern(
-        self,
-        subject: Node | Triple | None,
-        predicate: NamedNode | None,
-        object: Node | Literal | Triple | None,
-        graph_name: Graph | BlankNode | None = None,
-    ) -> Iterator[Quad]:
-        """The quads that match; ``None`` matches anything."""
 
 
 def statements(view: View, graph: Graph, *, incomplete: bool = True) -> Iterator[Statement]:
@@ -114,7 +95,7 @@ class Extraction:
                 return self._incomplete or self._has(quad.subject, _AS_IN_BUNDLE, None)
             if quad.predicate == _AS_IN_BUNDLE:
                 return self._has(quad.subject, PROV.mentionOf, None)
-            ends = _named(_node(quad.subject)), _named(_node(quad.object))
+            ends = named(node_of(quad.subject)), named(node_of(quad.object))
             return hash((quad.predicate, *ends)) not in self._dropped
         return hash(quad.subject) in self._said or hash(quad.subject) in self._elements
 
@@ -129,14 +110,14 @@ class Extraction:
         assert isinstance(subject, NamedNode | BlankNode) or subject is None  # noqa: S101  # no triples
         return next(self._find(subject, predicate, object_), None) is not None
 
-    def _properties(self, node: Node) -> _Properties:
-        return _Properties(self._find(node, None, None))
+    def _properties(self, node: Node) -> Properties:
+        return Properties(self._find(node, None, None))
 
     # Elements
 
     def _typed(self, form: Form) -> Iterator[Statement]:
         for quad in self._find(None, RDF_TYPE, form.element):
-            subject = _node(quad.subject)
+            subject = node_of(quad.subject)
             properties = self._properties(subject)
             explicit = [other for other in ELEMENTS if other.element in properties.types]
             yield from self._element(form, subject, properties, explicit)
@@ -144,7 +125,7 @@ class Extraction:
     def _subclassed(self, cls: NamedNode, form: Form) -> Iterator[Statement]:
         """Elements that have a type of PROV below entity, activity or agent but none of these."""
         for quad in self._find(None, RDF_TYPE, cls):
-            subject = _node(quad.subject)
+            subject = node_of(quad.subject)
             if hash(subject) in self._elements:
                 continue
             properties = self._properties(subject)
@@ -167,7 +148,7 @@ class Extraction:
             yield from self._element(FORMS[kind], arg, properties, [FORMS[kind]])
 
     def _element(
-        self, form: Form, subject: Node, properties: _Properties, explicit: list[Form]
+        self, form: Form, subject: Node, properties: Properties, explicit: list[Form]
     ) -> Iterator[Statement]:
         """A resource of several kinds has its attributes on the first, but for agents' subclasses."""
         self._elements.add(hash(subject))
@@ -189,7 +170,7 @@ class Extraction:
             if owner is form:
                 attributes.append((name, value))
         for args in product(*(values or [None] for values in slots)):
-            yield Statement(form.name, _named(subject), args, tuple(attributes))
+            yield Statement(form.name, named(subject), args, tuple(attributes))
 
     # Relations
 
@@ -198,7 +179,7 @@ class Extraction:
             for link in LINKS[form.name]:
                 for quad in self._find(None, link, None):
                     if isinstance(quad.object, NamedNode | BlankNode):
-                        yield from self._linked(form, link, _node(quad.subject), quad.object)
+                        yield from self._linked(form, link, node_of(quad.subject), quad.object)
         for cls in (*BY_NODE, *SUBTYPES):
             yield from self._orphans(cls)
         for direct, (form, subtype) in DIRECTS.items():
@@ -225,9 +206,9 @@ class Extraction:
             return
         rest: list[Arg] = [() if slot.type in ("pairs", "keys") else None for slot in form.slots[2:]]
         attributes = ((_TYPE, subtype),) if subtype else ()
-        ends = (_named(subject), _named(object_))
+        ends = (named(subject), named(object_))
         if form.name == "mentionOf":
-            bundles = [_named(node) for node in self._properties(subject).nodes(PROV.asInBundle)]
+            bundles = [named(node) for node in self._properties(subject).nodes(PROV.asInBundle)]
             for bundle in bundles or [None]:  # type: ignore[list-item]  # no bundle is a value here
                 yield Statement(form.name, None, (*ends, bundle))
             return
@@ -252,7 +233,7 @@ class Extraction:
         """Nodes that are of a qualified relation's class but that nothing links to."""
         form = BY_NODE.get(cls) or FORMS["wasDerivedFrom"]
         for quad in self._find(None, RDF_TYPE, cls):
-            node = _node(quad.subject)
+            node = node_of(quad.subject)
             properties = self._properties(node)
             if cls in SUBTYPES and any(
                 other in properties.types
@@ -263,7 +244,7 @@ class Extraction:
                 yield from self._qualified(form, None, node, properties, None)
 
     def _qualified(
-        self, form: Form, subject: Node | None, node: Node, properties: _Properties, link: NamedNode | None
+        self, form: Form, subject: Node | None, node: Node, properties: Properties, link: NamedNode | None
     ) -> Iterator[Statement]:
         used: set[NamedNode] = set()
         values = [self._values(form, slot, properties, used) for slot in form.slots[1:]]
@@ -284,12 +265,12 @@ class Extraction:
                 and (_TYPE, cls) not in attributes
             ]
         self._cover(form, subject, properties, link, attributes)
-        id_ = _named(node) if form.identified and self._keeps_id(node) else None
+        id_ = named(node) if form.identified and self._keeps_id(node) else None
         for args in product(*values):
             statement = Statement(
                 form.name,
                 id_,
-                (_named(subject) if subject else None, *args),
+                (named(subject) if subject else None, *args),
                 tuple(attributes) if form.attributed else (),
             )
             if self._incomplete or _is_complete(statement):
@@ -302,7 +283,7 @@ class Extraction:
                 self._anonymous.add(key)
             yield statement
 
-    def _values(self, form: Form, slot: Slot, properties: _Properties, used: set[NamedNode]) -> list[Arg]:
+    def _values(self, form: Form, slot: Slot, properties: Properties, used: set[NamedNode]) -> list[Arg]:
         """The values for one argument; the properties they came by are added to ``used``."""
         if slot.property is None:
             return [None]
@@ -320,7 +301,7 @@ class Extraction:
             nodes = properties.nodes(name)
             if nodes:
                 used.add(name)
-            found |= dict.fromkeys(_named(node) for node in nodes)
+            found |= dict.fromkeys(named(node) for node in nodes)
         return [*found] or [None]
 
     def _pairs(self, nodes: Iterable[Node]) -> list[tuple[Literal, NamedNode]]:
@@ -329,14 +310,14 @@ class Extraction:
             pair = self._properties(node)
             self._said.add(hash(node))
             for key, entity in product(pair.literals(PROV.pairKey), pair.nodes(PROV.pairEntity)):
-                pairs[key, _named(entity)] = None
+                pairs[key, named(entity)] = None
         return sorted(pairs, key=lambda pair: (str(pair[0]), str(pair[1])))
 
     def _cover(
         self,
         form: Form,
         subject: Node | None,
-        properties: _Properties,
+        properties: Properties,
         link: NamedNode | None,
         attributes: Attributes,
     ) -> None:
@@ -375,64 +356,9 @@ class Extraction:
         return any(quad.predicate not in LINK_PROPERTIES for quad in self._find(None, None, node))
 
 
-class _Properties:
-    """What a graph says about one resource, by property."""
-
-    __slots__ = ("_by_name", "types")
-
-    def __init__(self, quads: Iterable[Quad]) -> None:
-        self._by_name: dict[NamedNode, list[Node | Literal]] = {}
-        for quad in quads:
-            if not isinstance(quad.object, Triple):
-                self._by_name.setdefault(quad.predicate, []).append(quad.object)
-        self.types = frozenset(t for t in self._by_name.get(RDF_TYPE, ()) if isinstance(t, NamedNode))
-
-    def literals(self, name: NamedNode) -> list[Literal]:
-        """The literal values of a property."""
-        return [value for value in self._by_name.get(name, ()) if isinstance(value, Literal)]
-
-    def nodes(self, name: NamedNode) -> list[Node]:
-        """The values of a property that are resources."""
-        return [value for value in self._by_name.get(name, ()) if not isinstance(value, Literal)]
-
-    def attributes(
-        self, used: Container[NamedNode], apart: Container[NamedNode] = frozenset()
-    ) -> Attributes:
-        """Everything but relations, under PROV-DM's names, sorted.
-
-        Left out are the arguments in ``used`` and, whatever they are, the properties ``apart``.
-
-        A value of the wrong sort for an argument or a relation (a time that is an IRI, an end that
-        is a string) stays an attribute, so that nothing is lost.
-        """
-        found: dict[tuple[NamedNode, NamedNode | Literal], None] = {}
-        for name, values in self._by_name.items():
-            for value in values:
-                literal = isinstance(value, Literal)
-                if name in RELATION_PROPERTIES and not literal:
-                    continue
-                if name in used and literal == (name in LITERAL_PROPERTIES):
-                    continue
-                if name in apart:
-                    continue
-                prov = _TYPE if name == RDF_TYPE else PROV_NAMES.get(name, name)
-                found[prov, value if isinstance(value, Literal) else _named(value)] = None
-        return sorted(found, key=lambda pair: (pair[0].value, str(pair[1])))
-
-
 def _is_complete(statement: Statement) -> bool:
     return not any(
         slot.required and arg is None
         for slot, arg in zip(statement.form.slots, statement.args, strict=True)
         if slot.type != "pairs" and slot.type != "keys"
     )
-
-
-def _named(node: Node) -> NamedNode:
-    """An IRI for any node; blank ones get one made from their label."""
-    return node if isinstance(node, NamedNode) else generated("urn:whence:", "label", node.value)
-
-
-def _node(term: object) -> Node:
-    assert isinstance(term, NamedNode | BlankNode)  # noqa: S101  # subjects are, but in RDF-star
-    return term

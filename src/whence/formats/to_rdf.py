@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from whence.formats.identifiers import pair_id, statement_id
+from whence.formats.prov_o import ATTRIBUTES, SUBTYPES
 from whence.formats.statements import Arg, Form, Slot, Statement
-from whence.ontology.namespaces import PROV, RDF_TYPE, RDFS
+from whence.ontology.namespaces import PROV, RDF_TYPE
 
-__all__ = ["ATTRIBUTES", "SUBTYPES", "document_quads", "quads"]
+__all__ = ["document_quads", "quads"]
 
 Graph = NamedNode | DefaultGraph
 
 _TYPE: Final = PROV.type
-
-ATTRIBUTES: Final[Mapping[NamedNode, NamedNode]] = {
-    PROV.label: RDFS.label,
-    PROV.location: PROV.atLocation,
-    PROV.role: PROV.hadRole,
-}
-"""PROV-DM attributes that PROV-O writes as another property; ``prov:type`` is handled apart."""
-
-SUBTYPES: Final[Mapping[NamedNode, tuple[NamedNode, NamedNode]]] = {
-    PROV.Revision: (PROV.wasRevisionOf, PROV.qualifiedRevision),
-    PROV.Quotation: (PROV.wasQuotedFrom, PROV.qualifiedQuotation),
-    PROV.PrimarySource: (PROV.hadPrimarySource, PROV.qualifiedPrimarySource),
-}
-"""Types of derivation that PROV-O has properties for: direct, qualified."""
 
 
 def quads(statement: Statement, graph: Graph, *, base: str, qualified: bool = False) -> Iterator[Quad]:
