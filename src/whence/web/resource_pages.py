@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Response, redirect, request
 from pyoxigraph import Literal, NamedNode, Triple
@@ -157,8 +157,6 @@ def _resource_page(site: Site, this: NamedNode, view: View) -> Response:
     names.learn(site.service, (term for use in uses for term in use))
     choice = choose(site.service, facts)
     names.learn(site.service, choice.nodes)
-    contents = _contents(site, this, names) if marks else None
-    hidden = {*_COMMENTS, *(_RECORD if contents else ())}
     return site.answer(
         view,
         "",
@@ -167,26 +165,35 @@ def _resource_page(site: Site, this: NamedNode, view: View) -> Response:
         arguments={"iri": this.value},
         names=names,
         this=this,
-        heading=_heading(this, names),
         kind=_kind(this, names, uses=bool(uses)),
-        types=sorted(names.types(this) - _PLAIN_TYPES, key=lambda cls: cls.value),
-        external=safe_link(this.value) and not is_generated(this),
-        generated=is_generated(this),
-        comments=[value for predicate in _COMMENTS for value in facts.values(predicate)],
-        times=[] if contents else _times(facts),
-        groups=tell(facts, names),
-        attributes=[row for row in attributes(facts) if row[0] not in hidden],
-        references=references(facts),
-        property_words=property_words,
-        bundles=[bundle for bundle in facts.bundles if bundle != this],
         picture=draw(choice, names),
         uses=uses[:_USES],
         more_uses=len(uses) > _USES,
-        partial=facts.partial,
-        has_instances=facts.has_instances,
-        contents=contents,
         sparql=query_url(query_text("resource_table", this=this)),
+        **_told(facts, names, _contents(site, this, names) if marks else None),
     )
+
+
+def _told(facts: Facts, names: Names, contents: Contents | None) -> dict[str, object]:
+    """What the page of a resource says, by the names its template knows."""
+    this = facts.this
+    hidden = {*_COMMENTS, *(_RECORD if contents else ())}
+    return {
+        "heading": _heading(this, names),
+        "types": sorted(names.types(this) - _PLAIN_TYPES, key=lambda cls: cls.value),
+        "external": safe_link(this.value) and not is_generated(this),
+        "generated": is_generated(this),
+        "comments": [value for predicate in _COMMENTS for value in facts.values(predicate)],
+        "times": [] if contents else _times(facts),
+        "groups": tell(facts, names),
+        "attributes": [row for row in attributes(facts) if row[0] not in hidden],
+        "references": references(facts),
+        "property_words": property_words,
+        "bundles": [bundle for bundle in facts.bundles if bundle != this],
+        "partial": facts.partial,
+        "has_instances": facts.has_instances,
+        "contents": contents,
+    }
 
 
 def _heading(this: NamedNode, names: Names) -> str:
@@ -276,27 +283,18 @@ def related(site: Site, suffix: str = "") -> Response:
     if this is None or predicate is None:
         return site.error(400, "This page needs the IRI of a thing and of a property.")
     page = page_number()
-    facts = gather_related(
-        site.service, this, predicate, way, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE
-    )
+    place = {"limit": PAGE_SIZE, "offset": (page - 1) * PAGE_SIZE}
+    facts = gather_related(site.service, this, predicate, way, **place)
     ends: list[Term] = [far for _, _, far in facts.edges()]
     if not ends:
         return site.error(404, "The store has no such statements.", wanted=tail_of(this.value))
-    more = len(ends) > PAGE_SIZE
+    total = facts.totals[way, predicate]
     names = site.names()
     names.learn(site.service, facts.terms())
     arguments = {"iri": this.value, "property": predicate.value, "way": way}
-    url = "/related" + page_url(this.value, property=predicate.value, way=way).removeprefix("/resource")
-    view = View(
-        lambda: _triples(facts),
-        lambda: table_of(ends[:PAGE_SIZE], names),
-        names.prefixes,
-    )
-    text = query_text(
-        f"related_{way}", this=this, predicate=predicate, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
-    )
+    more = len(ends) == PAGE_SIZE and (total.more or page * PAGE_SIZE < total.number)
     return site.answer(
-        view,
+        View(lambda: _triples(facts), lambda: table_of(ends, names), names.prefixes),
         suffix,
         "related.html",
         path="/related",
@@ -307,10 +305,10 @@ def related(site: Site, suffix: str = "") -> Response:
         predicate=predicate,
         way=way,
         tellings=[telling for group in tell(facts, names) for telling in group.tellings],
-        ends=ends[:PAGE_SIZE],
-        total=facts.totals[way, predicate],
-        pager=pager(page, more, url),
-        sparql=query_url(text),
+        ends=ends,
+        total=total,
+        pager=pager(page, more, f"/related?{urlencode(arguments)}"),
+        sparql=query_url(query_text(f"related_{way}", this=this, predicate=predicate, **place)),
     )
 
 

@@ -167,6 +167,12 @@ def test_a_long_list_has_pages_of_its_own(make_visitor: Callable[..., Any]) -> N
         response = visitor.get("/related.csv", **arguments, page=page)
         seen |= {line.split(",")[0] for line in response.text.splitlines()[1:]}
     assert seen == {f"urn:x:m{n}" for n in range(120)}
+    told = [
+        line
+        for page in ("1", "2", "3")
+        for line in visitor.text("/related", **arguments, page=page).split()
+    ]
+    assert {word for word in told if word.startswith("urn:x:m")} == seen
     first = visitor.html("/related", **arguments)
     assert "120 in all" in first and 'rel="next"' in first and 'rel="prev"' not in first
     assert 'rel="next"' not in visitor.html("/related", **arguments, page="3")
