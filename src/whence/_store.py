@@ -59,7 +59,7 @@ def open_store(
     from whence.store.remote import RemoteBackend
 
     if str(target).startswith(("http://", "https://")):
-        return Store(RemoteBackend.connect(str(target), token=token, auth=auth, base=base or "urn:whence:"))
+        return Store(RemoteBackend.connect(str(target), token=token, auth=auth, base=base))
     try:
         return Store(EmbeddedBackend.open(target, base=base, durability=durability))
     except StoreLocked:

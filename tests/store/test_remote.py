@@ -184,6 +184,16 @@ def test_a_whence_server_is_given_its_own_parameters(stub: Stub) -> None:
     backend.close()
 
 
+def test_a_whence_server_replaces_graphs_while_it_takes_a_dataset(stub: Stub) -> None:
+    stub.answer = described("granian")
+    backend = RemoteBackend.connect(stub.url)
+    backend.write([quad(1)], replace=[RUN, WHENCE_CATALOGUE])
+    _, path, form, body = stub.seen[-1]
+    assert (path, form) == ("/store", {"replace": [RUN.value, WHENCE_CATALOGUE.value]})
+    assert body == f"{quad(1)} .\n"
+    backend.close()
+
+
 def test_credentials_choose_virtuosos_endpoints_for_them(stub: Stub) -> None:
     stub.answer = described("Virtuoso/07.20")
     backend = RemoteBackend.connect(f"{stub.url}/sparql", auth=("me", "secret"))

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -104,6 +105,17 @@ def test_a_write_of_many_graphs_replaced_at_once(
             written = [Quad(bundle, PROV.value, Literal(text), bundle) for bundle in bundles]
             backend.write(written, replace=bundles)
             assert set(backend.quads()) == set(written)
+
+
+def test_whence_replaces_while_it_takes_a_dataset_only(whence_server: Any, whence: RemoteBackend) -> None:
+    whence.write(quads(3))
+    headers = {"authorization": f"Bearer {whence_server.token}", "content-type": "text/turtle"}
+    params = {"graph": OTHER.value, "replace": RUN.value}
+    url = f"{whence_server.url}/store"
+    answer = httpx.post(url, params=params, headers=headers, content="<urn:a> <urn:b> 1 .")
+    assert answer.status_code == 400
+    assert "replace goes with a dataset" in answer.text
+    assert list(whence.graphs()) == [RUN]
 
 
 def test_oxigraph_survives_a_sort_of_mixed_kinds(oxigraph: RemoteBackend) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
@@ -27,6 +27,7 @@ STAGING: Final = WHENCE["staging/"].value
 _ABANDONED_AFTER = 24 * 3600.0
 _IN_MEMORY = 4_000_000
 _CHUNK = 1_000_000
+_LONGEST_URL = 4_000
 
 Rename = Callable[[Graph], Graph]
 
@@ -121,7 +122,8 @@ class NQuads:
 class Writer:
     """All-or-nothing writes to one server.
 
-    What needs no graph emptied goes up as one dataset where the server takes that in one transaction.
+    What needs no graph emptied goes up as one dataset where the server takes that in one transaction,
+    and on a Whence server what does as well.
     What is small goes as one update request. The rest is first put into staging graphs, which no listing
     shows, and then moved by one update that reads no data from us; the catalogue comes last, so that a
     bundle is listed only when it is complete. Servers whose requests of several operations are no
@@ -144,17 +146,19 @@ class Writer:
             small = spool.count <= dialect.operation_triples and length <= dialect.request_bytes
             if not spool.count:
                 self._run(drops)
-            elif not drops and dialect.datasets:
-                self._upload(spool, lambda graph: graph)
+            elif dialect.datasets and (not drops or (dialect.replaces and _fits(replace))):
+                self._upload(spool, lambda graph: graph, replace)
             elif small and (dialect.atomic or not drops):
                 inserts = [_insert(batch) for batch in spool.batches(spool.count, spool.size * 2)]
                 self._run([*drops, *inserts])
             else:
                 self._staged(spool, drops)
 
-    def _upload(self, spool: Spool, rename: Rename) -> None:
+    def _upload(self, spool: Spool, rename: Rename, replace: Sequence[NamedNode] = ()) -> None:
         body = spool.nquads(rename)
-        self._wire.upload(str(self._endpoints.store), body, body.size, "application/n-quads")
+        emptied = "&".join(urlencode({"replace": graph.value}) for graph in replace)
+        url = f"{self._endpoints.store}?{emptied}" if emptied else str(self._endpoints.store)
+        self._wire.upload(url, body, body.size, "application/n-quads")
 
     def _run(self, operations: Sequence[str]) -> None:
         step = self._dialect.operations
@@ -216,6 +220,11 @@ class Writer:
     def sweep(self, graphs: Iterable[NamedNode]) -> None:
         """Remove staging graphs among ``graphs`` that writers which died have left behind for a day."""
         self._run([f"DROP SILENT GRAPH {graph}" for graph in graphs if abandoned(graph, time.time())])
+
+
+def _fits(graphs: Sequence[NamedNode]) -> bool:
+    """Whether the names go into a URL that every proxy lets pass."""
+    return sum(len(quote(graph.value)) + len("&replace=") for graph in graphs) < _LONGEST_URL
 
 
 def abandoned(graph: NamedNode, now: float) -> bool:

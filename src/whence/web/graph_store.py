@@ -86,11 +86,16 @@ def _put(service: Service, graph: str | None, parts: list[Part]) -> Response:
 
 
 def _post(service: Service, graph: str | None, parts: list[Part]) -> Response:
+    emptied = [iri_parameter(name, "replace") for name in request.args.getlist("replace")]
+    datasets = any(FORMATS[part["format"]].datasets for part in parts)
+    if emptied and (graph is not None or not datasets):
+        raise Problem(400, "replace goes with a dataset (N-Quads, TriG); PUT replaces one graph")
     if graph is not None:
         existed = service.load(parts, graph=graph)
         return nothing(204 if existed else 201)
-    if any(FORMATS[part["format"]].datasets for part in parts):
-        service.load(parts, graph=None)
+    if datasets:
+        # Beyond the recommendation: ?replace=IRI empties graphs first, in the same transaction.
+        service.load(parts, graph=None, emptied=emptied)
         return nothing()
     minted = f"{service.base}graph/{uuid.uuid4()}"
     service.load(parts, graph=minted)

@@ -176,9 +176,16 @@ class Service:
         limit = self.settings.update_timeout
         self.writer.update(text, timeout=limit if timeout is None else min(timeout, limit))
 
-    def load(self, parts: Sequence[Part], *, graph: str | None, replace: bool = False) -> bool:
+    def load(
+        self,
+        parts: Sequence[Part],
+        *,
+        graph: str | None,
+        replace: bool = False,
+        emptied: Sequence[str] = (),
+    ) -> bool:
         """Store spooled bodies; see :meth:`Writer.load`."""
-        return self.writer.load(parts, graph=graph, replace=replace)
+        return self.writer.load(parts, graph=graph, replace=replace, emptied=emptied)
 
     def delete(self, graph: str | None) -> bool:
         """Remove a graph; see :meth:`Writer.delete`."""

@@ -125,12 +125,16 @@ class Writer:
         """Run an update request, already checked. Raises :class:`QueryTimeout` when it was stopped."""
         self._write({"do": "update", "text": text}, timeout, long=False)
 
-    def load(self, parts: Sequence[Part], *, graph: str | None, replace: bool) -> bool:
+    def load(
+        self, parts: Sequence[Part], *, graph: str | None, replace: bool, emptied: Sequence[str] = ()
+    ) -> bool:
         """Store spooled bodies in one transaction; returns whether the graph existed before.
 
         ``graph``: an IRI, ``""`` for the unnamed graph, ``None`` for the graphs the bodies name.
+        ``emptied``: graphs to empty first.
         """
-        request = {"do": "load", "parts": list(parts), "graph": graph, "replace": replace}
+        request: dict[str, object] = {"do": "load", "parts": list(parts), "graph": graph}
+        request |= {"replace": replace, "emptied": list(emptied)}
         reply = self._write(request, self._settings.load_timeout, long=True)
         return bool(reply["existed"])
 

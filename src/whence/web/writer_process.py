@@ -62,7 +62,8 @@ class _Writer:
         if request["replace"] and graph == "":
             self._replace_default(quads)
         else:
-            replaced = [NamedNode(graph)] if graph and request["replace"] else []
+            emptied = [graph] if graph and request["replace"] else request["emptied"]
+            replaced = [NamedNode(name) for name in emptied]
             self._backend.write(quads, replace=replaced)
         if graph and not self._exists(graph):
             self._backend.update(f"CREATE SILENT GRAPH {NamedNode(graph)}")
