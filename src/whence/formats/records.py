@@ -83,12 +83,7 @@ def statements(
             del single["pairs"]
             yield from statements(form, identifier, single, attributes)
         return
-    if form.element is not None and identifier is None:
-        raise RecordError(f"{form.name} needs an id")
-    if attributes and not form.attributed:
-        raise RecordError(f"{form.name} has no attributes", attributes[0][0].value)
-    if identifier is not None and form.element is None and not form.identified:
-        raise RecordError(f"{form.name} has no id")
+    _check(form, identifier, attributes)
     values: list[Arg] = []
     several: Sequence[Arg] = ()
     for index, slot in enumerate(form.slots):
@@ -104,6 +99,15 @@ def statements(
         if several:
             values[1] = value
         yield Statement(form.name, identifier, tuple(values), tuple(attributes))
+
+
+def _check(form: Form, identifier: NamedNode | None, attributes: Sequence[Attribute]) -> None:
+    if form.element is not None and identifier is None:
+        raise RecordError(f"{form.name} needs an id")
+    if attributes and not form.attributed:
+        raise RecordError(f"{form.name} has no attributes", attributes[0][0].value)
+    if identifier is not None and form.element is None and not form.identified:
+        raise RecordError(f"{form.name} has no id")
 
 
 def _pairs(given: Sequence[Arg]) -> Iterator[Pair]:
