@@ -102,7 +102,7 @@ class _Front:
     settings: Settings
     supervisor: int
     level: int
-    failure: Path
+    report: Path
 
     def __call__(self) -> Any:
         from whence.web.app import create_app
@@ -120,16 +120,20 @@ class _Front:
             service = Service(self.path, self.settings, lock_wait=30.0 if again else 0.5)
         except WhenceError as error:
             # Told to the supervisor, whose caller is waiting to hear it.
-            self.failure.write_text(json.dumps(describe(error)))
+            self.report.write_text(json.dumps(describe(error)))
             os.kill(self.supervisor, signal.SIGTERM)
             # It ends this process in its turn; leaving first would look like a crash.
             time.sleep(_STOPPING)
             sys.exit(1)
-        # Opening a store clears what a dead server left there, this file too.
+        # Opening a store clears what a dead server left there, the file that says where we are too.
         service.writer.on_restart = lambda: address.write(self.path)
+        if again:
+            address.write(self.path)
         multiprocessing.util.Finalize(None, service.close, exitpriority=10)
         threading.Thread(target=self._leave_with_supervisor, daemon=True).start()
-        return create_app(service, self.settings)
+        app = create_app(service, self.settings)
+        self.report.write_text("{}")
+        return app
 
     def _leave_with_supervisor(self) -> None:
         while os.getppid() == self.supervisor:
@@ -144,13 +148,13 @@ class _Server:
         self._stopped = threading.Event()
         self._failure: BaseException | None = None
         self._announced = False
+        self._report = Path(tempfile.mkstemp(prefix="whence-")[1])
 
     def run(self) -> None:
         """Serve until stopped."""
         settings = self._settings
         level = logging.getLogger().getEffectiveLevel()
-        failure = Path(tempfile.mkstemp(prefix="whence-")[1])
-        front = _Front(self._path, settings, os.getpid(), level, failure)
+        front = _Front(self._path, settings, os.getpid(), level, self._report)
         # granian warns of more threads than cores: most of ours wait, for query processes and clients.
         server = Server(
             "whence",
@@ -176,17 +180,19 @@ class _Server:
             announcer.join(5.0)
             if self._announced:
                 (self._path / SERVER_FILE).unlink(missing_ok=True)
-            said = failure.read_text()
-            failure.unlink()
+            said = json.loads(self._report.read_text() or "{}")
+            self._report.unlink()
         if said:
-            raise restored(json.loads(said))
+            raise restored(said)
         if self._failure is not None:
             raise self._failure
 
     def _announce(self) -> None:
         """Wait until the server answers, then say where it is."""
         until = time.monotonic() + _STARTING
-        while not self._stopped.wait(0.02) and not self._answers():
+        # Nothing but waiting until the front is there: it is forked beside this thread, and would
+        # inherit locked whatever lock this thread held in that moment.
+        while not self._stopped.wait(0.02) and not (self._report.stat().st_size and self._answers()):
             if time.monotonic() > until:
                 self._stop(StoreError(f"the server did not start within {_STARTING:g} seconds"))
                 return
