@@ -197,6 +197,13 @@ def test_a_client_that_leaves_frees_its_worker(filled: Any) -> None:
     assert wait_for(lambda: busy(filled) == 0)
 
 
+def test_head_does_not_run_a_large_query_to_its_end(filled: Any) -> None:
+    endless = "SELECT ?s ?t WHERE { ?s <urn:value> ?o . ?t <urn:value> ?p }"
+    response = filled.client.head("/sparql", params={"query": endless})
+    assert response.status_code == 200
+    assert wait_for(lambda: busy(filled) == 0)
+
+
 def test_a_client_that_takes_nothing_is_let_go(start_server: Any) -> None:
     server = start_server(client_patience=0.5)
     server.fill(2000)

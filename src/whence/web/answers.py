@@ -123,6 +123,10 @@ def answer(found: Answer, content_type: str, *, level: int, file_name: str = "")
             body = zlib.compress(body, level, wbits=31)
             response.headers["Content-Encoding"] = "gzip"
         response.data = body
+    elif request.method == "HEAD":
+        found.close()
+        # Of unknown length, as the body would have been.
+        response = Response(iter(()), content_type=content_type)
     else:
         parts = _Cut(found, content_type)
         stream = _Gzip(parts, level) if compress else parts

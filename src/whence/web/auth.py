@@ -10,7 +10,18 @@ from flask import Flask, Response, request
 from whence.web.answers import Problem, nothing
 from whence.web.settings import Settings
 
-__all__ = ["protect", "require_reader", "require_writer"]
+__all__ = ["PROTECTIVE_HEADERS", "protect", "require_reader", "require_writer"]
+
+PROTECTIVE_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("X-Frame-Options", "DENY"),
+    (
+        "Content-Security-Policy",
+        "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+)
+"""Headers of every response that does not set them itself."""
 
 _READING = "GET, HEAD, POST, OPTIONS"
 _OPEN_PATHS = frozenset({"/health", "/ready"})
@@ -37,7 +48,7 @@ def require_reader(settings: Settings) -> None:
 
 
 def protect(app: Flask, settings: Settings) -> None:
-    """Check the Host header and reading rights of every request, and set protective headers."""
+    """Check the Host header and reading rights of every request; say what other origins may read."""
     bound_to_loopback = _is_loopback(settings.host)
     allowed = {name.lower() for name in settings.allowed_hosts}
 
@@ -57,15 +68,7 @@ def protect(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def guard(response: Response) -> Response:
-        headers = response.headers
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("X-Frame-Options", "DENY")
-        headers.setdefault(
-            "Content-Security-Policy",
-            "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
-        )
-        if _offered_to_others():
+        if "Origin" in request.headers and _offered_to_others():
             _allow_origin(response, settings)
         return response
 
@@ -101,7 +104,7 @@ def _is_loopback(host: str) -> bool:
 
 def _offered_to_others() -> bool:
     reading = request.method in ("GET", "HEAD", "OPTIONS") or request.path == "/sparql"
-    return reading and request.path != "/update" and "Origin" in request.headers
+    return reading and request.path != "/update"
 
 
 def _allow_origin(response: Response, settings: Settings) -> None:

@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Format:
     """One way to write an answer.
 
@@ -41,6 +41,8 @@ class Format:
         """The Content-Type header; text types say their character set."""
         return f"{self.media_types[0]}; charset=utf-8" if self.text else self.media_types[0]
 
+
+_EXACT: Final = 2
 
 HTML: Final = Format(("html",), ("text/html", "application/xhtml+xml"), "", "html", text=True)
 
@@ -105,6 +107,9 @@ def choose(accept: str | None, formats: Sequence[Format]) -> Format | None:
     for candidate in formats:
         for media_type in candidate.media_types:
             quality, precision = _quality(media_type, ranges)
+            # Other names of a type count only when they are asked for, not when a wildcard takes them.
+            if media_type != candidate.media_types[0] and precision < _EXACT:
+                continue
             # Of equal quality, a type asked for by name wins over one that a wildcard takes.
             if quality > 0 and (quality, precision) > best_rank:
                 best, best_rank = candidate, (quality, precision)
@@ -125,7 +130,7 @@ def _quality(media_type: str, ranges: Sequence[tuple[str, float]]) -> tuple[floa
     main = media_type.partition("/")[0]
     found = (-1.0, -1)
     for media_range, quality in ranges:
-        precision = {media_type: 2, f"{main}/*": 1, "*/*": 0}.get(media_range, -1)
+        precision = {media_type: _EXACT, f"{main}/*": 1, "*/*": 0}.get(media_range, -1)
         if precision > found[1] or (precision == found[1] and precision >= 0 and quality > found[0]):
             found = (quality, precision)
     return (max(found[0], 0.0), max(found[1], 0))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from flask import Blueprint, Response
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -14,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from whence.errors import WhenceError
 from whence.web.answers import Problem, text
+from whence.web.auth import PROTECTIVE_HEADERS
 from whence.web.processes import resident_bytes
 from whence.web.service import Service
 
@@ -24,6 +26,7 @@ __all__ = ["Front", "Metrics", "blueprint"]
 
 _KNOWN: Final = frozenset({"sparql", "update", "store", "health", "ready", "metrics", "resource", "static"})
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
+_Metric = TypeVar("_Metric", Counter, Histogram)
 _access = logging.getLogger("whence.access")
 _log = logging.getLogger("whence.server")
 
@@ -54,9 +57,15 @@ class Metrics:
         first = path.split("/", 2)[1] if path.startswith("/") else ""
         # Only known names become labels: a client must not be able to grow the metrics.
         route = first if first in _KNOWN else "other"
-        self._requests.labels(route, method if method in _METHODS else "other", status).inc()
-        self._seconds.labels(route).observe(seconds)
+        _child(self._requests, route, method if method in _METHODS else "other", status).inc()
+        _child(self._seconds, route).observe(seconds)
         self._sent.inc(sent)
+
+
+@cache
+def _child(metric: _Metric, *labels: str) -> _Metric:
+    """The metric with these labels; asking the library each time costs more than counting."""
+    return metric.labels(*labels)
 
 
 class _State(Collector):
@@ -111,7 +120,8 @@ def blueprint(service: Service, metrics: Metrics) -> Blueprint:
 
 
 class Front:
-    """The outermost layer: logs and counts each request, and hands small answers on in one piece.
+    """The outermost layer: logs and counts each request, adds protective headers, and hands small answers
+    on in one piece.
 
     The HTTP server sends a list in one go and iterates anything else in a thread of its own.
     """
@@ -125,7 +135,9 @@ class Front:
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             seen["status"] = status[:3]
-            seen["sized"] = any(name.lower() == "content-length" for name, _ in headers)
+            names = {name.lower() for name, _ in headers}
+            seen["sized"] = "content-length" in names
+            headers += [pair for pair in PROTECTIVE_HEADERS if pair[0].lower() not in names]
             return start_response(status, headers, exc_info)
 
         def done(sent: int) -> None:

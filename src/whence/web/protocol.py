@@ -36,6 +36,7 @@ SparqlPage = Callable[..., ResponseReturnValue]
 _FORM: Final = "application/x-www-form-urlencoded"
 _QUERY: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
+_ALL_FORMATS: Final = (*SELECT_FORMATS, *GRAPH_FORMATS, HTML)
 _PAGE_ROWS: Final = 1001
 
 Parameters = MultiDict[str, str]
@@ -62,8 +63,10 @@ def blueprint(service: Service) -> Blueprint:
             return service_description(service)
         return _query(service, text, parameters)
 
-    @routes.route("/update", methods=["POST", "OPTIONS"])
+    @routes.route("/update", methods=["GET", "POST", "OPTIONS"])
     def update() -> ResponseReturnValue:
+        if request.method in ("GET", "HEAD"):
+            raise Problem(405, "updates are sent with POST", Allow="POST, OPTIONS")
         if request.method == "OPTIONS":
             return nothing(Allow="POST, OPTIONS")
         require_writer(service.settings)
@@ -177,7 +180,7 @@ def _wants_page(parameters: Parameters) -> bool:
     wanted = _format_parameter(parameters)
     if wanted:
         return wanted == "html"
-    return choose(request.headers.get("Accept"), (*SELECT_FORMATS, *GRAPH_FORMATS, HTML)) is HTML
+    return choose(request.headers.get("Accept"), _ALL_FORMATS) is HTML
 
 
 def _formats(prepared: Prepared) -> tuple[Format, ...]:

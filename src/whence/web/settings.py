@@ -65,7 +65,7 @@ class Settings:
     max_query_length: int = 1 << 20
     """Longest text of a query or an update, in bytes."""
 
-    workers: int = max(2, _cores())
+    workers: int = 2 + _cores()
     """Processes that answer short queries. Each holds about 40 MB."""
 
     heavy_workers: int = max(2, 2 * _cores())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import resource
 import shutil
@@ -82,8 +83,16 @@ class _Writer:
         unnamed = NamedNode(f"{self._backend.base}graph/default")
         bundle = NamedNode(graph) if graph else unnamed
         with Path(part["path"]).open("rb") as stream:
+            # The same body gives the same names for its blank nodes, another body gives others.
+            scope = hashlib.file_digest(stream, "sha256").hexdigest()
+            stream.seek(0)
             reading = formats.read(
-                stream, part["format"], bundle=bundle, base=self._backend.base, name=part["name"]
+                stream,
+                part["format"],
+                bundle=bundle,
+                base=self._backend.base,
+                name=part["name"],
+                scope=scope,
             )
             for quad in reading.quads:
                 target: NamedNode | DefaultGraph = bundle
