@@ -346,6 +346,12 @@ def test_relations_that_lack_a_required_argument_are_left_over() -> None:
         assert leftover(store_of(text), G) == count
 
 
+def test_triple_terms_are_left_over() -> None:
+    store = store_of(":e1 a prov:Entity ; :says <<( :a :b :c )>> ; prov:wasDerivedFrom <<( :a :b :c )>> .")
+    assert list(statements(store, G)) == [say("entity", id=E1)]
+    assert leftover(store, G) == 2
+
+
 def test_blank_nodes_get_names() -> None:
     store = store_of("_:x a prov:Entity ; prov:wasDerivedFrom :e1 ; prov:atLocation [ :p 1 ] .")
     entity, derivation = statements(store, G)

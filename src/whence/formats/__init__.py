@@ -13,9 +13,9 @@ from whence.formats.detect import HEAD, detect, open_source, peekable
 from whence.formats.registry import FORMATS, Format, find_format, unknown_format
 
 if TYPE_CHECKING:
-    from whence.formats.view import View
     from whence.formats.qnames import StatementReading
     from whence.formats.statements import Statement
+    from whence.formats.view import View
 
 __all__ = [
     "FORMATS",

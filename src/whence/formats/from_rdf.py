@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from whence.formats.identifiers import is_generated
 from whence.formats.prov_o import (
@@ -88,11 +88,11 @@ class Extraction:
         return sum(not self._is_said(quad) for quad in self._find(None, None, None))
 
     def _is_said(self, quad: Quad) -> bool:
+        if isinstance(quad.object, Triple):
+            return False
         if quad.predicate in LINK_PROPERTIES:
             return hash(quad.object) in self._said
         if quad.predicate in RELATION_PROPERTIES and not isinstance(quad.object, Literal):
-            if quad.predicate == PROV.mentionOf:
-                return self._incomplete or self._has(quad.subject, _AS_IN_BUNDLE, None)
             if quad.predicate == _AS_IN_BUNDLE:
                 return self._has(quad.subject, PROV.mentionOf, None)
             ends = named(node_of(quad.subject)), named(node_of(quad.object))
