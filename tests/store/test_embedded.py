@@ -39,6 +39,7 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Embedded
 def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """Both ways a write can go: through the log, or straight into table files."""
     monkeypatch.setattr(embedded, "_SMALL", request.param)
+    monkeypatch.setattr(embedded, "_REPLACED_AT_ONCE", request.param)
     return int(request.param)
 
 

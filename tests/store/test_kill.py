@@ -18,7 +18,10 @@ WRITER = f"""
 import sys
 from itertools import count
 from pyoxigraph import Literal, NamedNode, Quad
+from whence.store import embedded
 from whence.store.embedded import EmbeddedBackend
+
+embedded._REPLACED_AT_ONCE = {BULK} - 1
 
 def quads(graph, many, value=None):
     for n in range(many):

@@ -30,6 +30,8 @@ _FORMAT_VERSION = 1
 _META, _DATA, _SNAPSHOTS, _TEMPORARY = "whence.json", "data", "snapshots", "tmp"
 _SMALL = 10_000
 """Up to this many quads go through the log, more go straight into table files (10x either way)."""
+_REPLACED_AT_ONCE = 200_000
+"""A replacement of up to this many quads is one update held in memory; beyond, it goes by a staging graph."""
 _STAGING = WHENCE["staging/"].value
 
 
@@ -172,7 +174,7 @@ class EmbeddedBackend:
         """Add quads after emptying the graphs in ``replace``, all in one transaction."""
         with self._writing:
             incoming = iter(quads)
-            head = list(islice(incoming, _SMALL + 1))
+            head = list(islice(incoming, (_REPLACED_AT_ONCE if replace else _SMALL) + 1))
             try:
                 if replace:
                     self._replace(head, incoming, replace)
@@ -187,7 +189,7 @@ class EmbeddedBackend:
 
     def _replace(self, head: list[Quad], rest: Iterator[Quad], replace: Sequence[NamedNode]) -> None:
         drops = [f"DROP SILENT GRAPH {graph}" for graph in replace]
-        if len(head) <= _SMALL:
+        if len(head) <= _REPLACED_AT_ONCE:
             self.engine.update(" ;\n".join([*drops, insert_data(head)]))
             self._written(bulk=False)
             return
