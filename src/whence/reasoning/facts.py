@@ -1,0 +1,198 @@
+"""Facts as integers: interned terms, and one sorted column of pairs for each predicate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+__all__ = ["Columns", "Facts", "Ids", "Relation", "Terms", "pack", "unpack"]
+
+Ids: TypeAlias = NDArray[np.int64]
+Node: TypeAlias = NamedNode | BlankNode | Literal
+Columns: TypeAlias = dict[int, Ids]
+"""Packed pairs by predicate."""
+
+_SHIFT = 32
+_MASK = (1 << _SHIFT) - 1
+_EMPTY: Ids = np.empty(0, np.int64)
+
+
+def pack(left: Ids, right: Ids) -> Ids:
+    """Two ids in one number, ordered by the left one first."""
+    packed: Ids = (left << _SHIFT) | right
+    return packed
+
+
+def unpack(packed: Ids) -> tuple[Ids, Ids]:
+    """The two ids of each number."""
+    return packed >> _SHIFT, packed & _MASK
+
+
+class Terms:
+    """Numbers for terms, given in the order of first use; below 2**31."""
+
+    __slots__ = ("_numbers", "_terms")
+
+    def __init__(self) -> None:
+        self._numbers: dict[Node, int] = {}
+        self._terms: list[Node] = []
+
+    def __len__(self) -> int:
+        return len(self._terms)
+
+    def number(self, term: Node) -> int:
+        """The number of a term, a new one if it was never seen."""
+        found = self._numbers.get(term)
+        if found is None:
+            found = self._numbers[term] = len(self._terms)
+            self._terms.append(term)
+        return found
+
+    def find(self, term: Node) -> int | None:
+        """The number of a term that has one."""
+        return self._numbers.get(term)
+
+    def term(self, number: int) -> Node:
+        """The term of a number."""
+        return self._terms[number]
+
+    def literals(self, start: int = 0) -> Ids:
+        """The numbers from ``start`` on that stand for literals."""
+        kinds = (
+            number for number, term in enumerate(self._terms[start:], start) if isinstance(term, Literal)
+        )
+        return np.fromiter(kinds, np.int64)
+
+
+class Relation:
+    """The pairs of one predicate: sorted by subject, and by object once someone asks that way."""
+
+    __slots__ = ("_by_object", "pairs")
+
+    def __init__(self, pairs: Ids = _EMPTY) -> None:
+        self.pairs = pairs
+        self._by_object: Ids | None = None
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    @property
+    def turned(self) -> Ids:
+        """The pairs as (object, subject), sorted."""
+        if self._by_object is None:
+            left, right = unpack(self.pairs)
+            self._by_object = np.sort(pack(right, left))
+        return self._by_object
+
+    def has(self, pairs: Ids) -> NDArray[np.bool_]:
+        """Which of ``pairs`` are in it."""
+        if not len(self.pairs):
+            return np.zeros(len(pairs), bool)
+        at = np.searchsorted(self.pairs, pairs)
+        at[at == len(self.pairs)] = 0
+        found: NDArray[np.bool_] = self.pairs[at] == pairs
+        return found
+
+    def add(self, pairs: Ids) -> None:
+        """Add pairs that are sorted, unique, and not in it."""
+        self.pairs = _merge(self.pairs, pairs)
+        if self._by_object is not None:
+            left, right = unpack(pairs)
+            self._by_object = _merge(self._by_object, np.sort(pack(right, left)))
+
+    def remove(self, pairs: Ids) -> None:
+        """Remove pairs that are in it."""
+        self.pairs = _without(self.pairs, pairs)
+        if self._by_object is not None:
+            left, right = unpack(pairs)
+            self._by_object = _without(self._by_object, np.sort(pack(right, left)))
+
+
+def _merge(old: Ids, new: Ids) -> Ids:
+    if not len(old):
+        return new
+    if len(new) > len(old) // 8:
+        return np.sort(np.concatenate((old, new)), kind="stable")
+    return np.insert(old, np.searchsorted(old, new), new)
+
+
+def _without(old: Ids, gone: Ids) -> Ids:
+    return np.delete(old, np.searchsorted(old, gone)) if len(gone) else old
+
+
+class Facts:
+    """A set of facts, by predicate."""
+
+    __slots__ = ("_relations",)
+
+    def __init__(self, columns: Mapping[int, Ids] | None = None) -> None:
+        self._relations = {predicate: Relation(pairs) for predicate, pairs in (columns or {}).items()}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._relations.values()))
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._relations)
+
+    def relation(self, predicate: int) -> Relation:
+        """The pairs of a predicate, an empty relation if there are none."""
+        found = self._relations.get(predicate)
+        if found is None:
+            found = self._relations[predicate] = Relation()
+        return found
+
+    def columns(self) -> Columns:
+        """All pairs by predicate; not to be written to."""
+        return {
+            predicate: relation.pairs for predicate, relation in self._relations.items() if len(relation)
+        }
+
+    def missing(self, columns: Mapping[int, Ids]) -> Columns:
+        """Those of ``columns`` that are not here, sorted and unique."""
+        found: Columns = {}
+        for predicate, pairs in columns.items():
+            unique = np.unique(pairs)
+            fresh = unique[~self.relation(predicate).has(unique)]
+            if len(fresh):
+                found[predicate] = fresh
+        return found
+
+    def present(self, columns: Mapping[int, Ids]) -> Columns:
+        """Those of ``columns`` that are here, sorted and unique."""
+        found: Columns = {}
+        for predicate, pairs in columns.items():
+            unique = np.unique(pairs)
+            here = unique[self.relation(predicate).has(unique)]
+            if len(here):
+                found[predicate] = here
+        return found
+
+    def add(self, columns: Mapping[int, Ids]) -> None:
+        """Add facts that :meth:`missing` gave."""
+        for predicate, pairs in columns.items():
+            self.relation(predicate).add(pairs)
+
+    def remove(self, columns: Mapping[int, Ids]) -> None:
+        """Remove facts that :meth:`present` gave."""
+        for predicate, pairs in columns.items():
+            self.relation(predicate).remove(pairs)
+
+    def copy(self) -> Facts:
+        """A set of its own with the same facts; columns are shared until written."""
+        return Facts(self.columns())
+
+
+def gather(parts: Iterable[tuple[int, Ids]]) -> Columns:
+    """Pieces of columns put together, not yet unique."""
+    pieces: dict[int, list[Ids]] = {}
+    for predicate, pairs in parts:
+        if len(pairs):
+            pieces.setdefault(predicate, []).append(pairs)
+    return {
+        predicate: found[0] if len(found) == 1 else np.concatenate(found)
+        for predicate, found in pieces.items()
+    }
