@@ -55,13 +55,10 @@ def blueprint(service: Service) -> Blueprint:
         if text is None and request.method == "POST":
             hint = "; updates go to /update" if "update" in parameters else ""
             raise Problem(400, f"there is no query parameter{hint}")
-        if text is None or _wants_page(parameters):
-            page: SparqlPage | None = current_app.extensions.get("whence_sparql_page")
-            if page is not None and _wants_page(parameters):
-                return _page(service, page, text, parameters)
-        if text is None:
-            return service_description(service)
-        return _query(service, text, parameters)
+        page: SparqlPage | None = current_app.extensions.get("whence_sparql_page")
+        if page is not None and _wants_page(parameters):
+            return _page(service, page, text, parameters)
+        return service_description(service) if text is None else _query(service, text, parameters)
 
     @routes.route("/update", methods=["GET", "POST", "OPTIONS"])
     def update() -> ResponseReturnValue:
