@@ -31,7 +31,7 @@ _META, _DATA, _SNAPSHOTS, _TEMPORARY = "whence.json", "data", "snapshots", "tmp"
 _SMALL = 10_000
 """Up to this many quads go through the log, more go straight into table files (10x either way)."""
 _REPLACED_AT_ONCE = 200_000
-"""A replacement of up to this many quads is one update held in memory; beyond, it goes by a staging graph."""
+"""A replacement of up to this many quads is one update held in memory; beyond, by a staging graph."""
 _STAGING = WHENCE["staging/"].value
 
 
