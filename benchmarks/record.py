@@ -46,7 +46,8 @@ def main(statements: int = 1_000_000) -> None:
     sizes = [statements // 100, statements // 10, statements]
     results = {many: record(many) for many in sizes}
     for many, (seconds, megabytes) in results.items():
-        print(f"  {many:>10,} statements  {seconds:7.1f} s  {many / seconds:>9,.0f}/s  peak {megabytes:6.0f} MB")
+        rate = many / seconds
+        print(f"  {many:>10,} statements  {seconds:7.1f} s  {rate:>9,.0f}/s  peak {megabytes:6.0f} MB")
     growth = results[sizes[2]][1] / results[sizes[1]][1]
     print(f"  ten times the statements take {growth:.2f}x the memory")
 

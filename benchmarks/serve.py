@@ -68,8 +68,7 @@ def memory(pid: int) -> float:
 
 def stream(base: str, pid: int, folder: Path) -> None:
     """Compare the rate of a large answer with the engine's own."""
-    snapshot = next((folder / "store").glob("snapshots/*"))
-    engine = ox.Store.read_only(str(snapshot))
+    engine = ox.Store.read_only(str(folder / "engine"))
     for turn in range(3):
         start = time.perf_counter()
         engine.query(EVERYTHING, use_default_graph_as_union=True).serialize(
@@ -157,6 +156,8 @@ def main(quads: int = 1_000_000) -> None:
         with whence.open(folder / "store") as store:
             store.load(folder / "data.nq")
             store.optimize()
+            store.backup(folder / "backup")
+        (folder / "backup" / "data").rename(folder / "engine")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]

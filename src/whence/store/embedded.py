@@ -244,7 +244,9 @@ class EmbeddedBackend:
         """Bytes on disk."""
         if self._directory is None:
             return None
-        return sum(file.stat().st_size for file in self._directory.rglob("*") if file.is_file())
+        # Snapshots are hard links: the same file under another name takes no more space.
+        found = (path.stat() for path in self._directory.rglob("*") if path.is_file())
+        return sum({entry.st_ino: entry.st_size for entry in found}.values())
 
     def snapshot(self, target: Path) -> None:
         """Make a read-only copy of the data by hard links: milliseconds, no extra space."""
