@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from pyoxigraph import Literal, NamedNode
 
-from whence.reasoning.facts import Columns, Facts, Ids, Terms, gather, pack, unpack
+from whence.reasoning.facts import Columns, Facts, Ids, Terms, distinct, gather, pack, unpack
 from whence.reasoning.rules import SAME_AS, Atom, Rule, RuleSet, Scope, Skolem, Var, skolem_iri
 
 __all__ = ["Evaluator", "Interrupted", "Progress"]
@@ -63,7 +63,6 @@ class Evaluator:
             for pattern in compiled.head:
                 self._by_head.setdefault(pattern.predicate, []).append((compiled, pattern))
         self._base_predicates = {p.predicate for c in self._rules for p in c.body if p.scope == "base"}
-        self._literal_flags = np.zeros(0, bool)
         self.same_as = terms.number(SAME_AS)
 
     def _compile(self, rule: Rule) -> _Compiled:
@@ -203,19 +202,10 @@ class Evaluator:
             left, right = _column(head.subject, found, size), _column(head.object, found, size)
             if left is None or right is None:
                 raise ValueError(f"rule {compiled.rule.id} does not bind its head")
-            literal = self._is_literal(left)
+            literal = self.terms.are_literals(left)
             if literal.any():
                 left, right = left[~literal], right[~literal]
             yield head.predicate, pack(left, right)
-
-    def _is_literal(self, ids: Ids) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        known = len(self._literal_flags)
-        if known < len(self.terms):
-            flags = np.zeros(len(self.terms), bool)
-            flags[:known] = self._literal_flags
-            flags[self.terms.literals(known)] = True
-            self._literal_flags = flags
-        return self._literal_flags[ids]
 
     def _skolem(self, skolem: Skolem, found: Bindings) -> Ids:
         rows = np.stack([found[argument] for argument in skolem.arguments], axis=1)
@@ -282,7 +272,7 @@ class Evaluator:
         back = self.facts.missing(gather([*back.items(), *axioms.items()]))
         self.facts.add(back)
         again = self._close(back)
-        return {p: np.unique(v) for p, v in gather([*back.items(), *again.items()]).items()}
+        return {p: distinct(v) for p, v in gather([*back.items(), *again.items()]).items()}
 
     def _still_implied(self, over: Columns) -> Iterator[tuple[int, Ids]]:
         removed = Facts(over)
