@@ -38,6 +38,19 @@ __all__ = ["compile_rules"]
 
 _HEADER: Final = re.compile(r"#\s*(number|name|spec|profile|materialise):\s*(.*\S)\s*\Z")
 _NEEDED: Final = ("number", "name", "spec", "profile")
+_WORDS: Final[Mapping[str, str]] = {
+    "LeftJoin": "OPTIONAL",
+    "Union": "UNION",
+    "Minus": "MINUS",
+    "ToMultiSet": "VALUES or a subquery",
+    "Group": "GROUP BY",
+    "OrderBy": "ORDER BY",
+    "Slice": "LIMIT or OFFSET",
+    "Builtin_EXISTS": "EXISTS",
+    "Builtin_NOTEXISTS": "NOT EXISTS",
+}
+"""What rdflib's algebra calls otherwise than SPARQL does."""
+
 _PROFILES: Final[Mapping[str, tuple[str, ...]]] = {
     "prov": ("prov",),
     "prov-full": ("prov", "prov-full"),
@@ -105,7 +118,7 @@ class _Pattern:
         elif kind == "Graph" and _term_of(part.term) == WHENCE.asserted:
             self.read(part.p, "asserted")
         else:
-            raise self.refuse("GRAPH other than whence:asserted" if kind == "Graph" else kind)
+            raise self.refuse("GRAPH other than whence:asserted" if kind == "Graph" else _said(kind))
 
     def patterns(self, triples: Iterable[tuple[Node, Node, Node]], scope: Scope) -> Iterator[Atom]:
         """Triple patterns, in the order of the file as far as rdflib keeps it."""
@@ -136,7 +149,8 @@ class _Pattern:
             if isinstance(left, Var) and isinstance(right, Var):
                 self.distinct.append((left, right))
                 return
-        raise self.refuse(f"the filter {name}" if name != "RelationalExpression" else "this comparison")
+        comparison = "a comparison other than ?a != ?b"
+        raise self.refuse(comparison if name == "RelationalExpression" else f"FILTER with {_said(name)}")
 
     def _bind(self, expression: Any, variable: Any) -> None:
         if getattr(expression, "name", "") != "Function" or str(expression.iri) != WHENCE.skolem.value:
@@ -146,6 +160,10 @@ class _Pattern:
         if not isinstance(label, Literal) or not variables or len(variables) != len(arguments):
             raise self.refuse("whence:skolem of anything but a label and variables")
         self.skolem.append(Skolem(Var(str(variable)), label.value, variables))
+
+
+def _said(name: str) -> str:
+    return _WORDS.get(name, name)
 
 
 def _term_of(term: Any) -> Term | None:
