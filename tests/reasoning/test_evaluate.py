@@ -105,9 +105,10 @@ def decoded(found: Columns, terms: Terms) -> set[Fact]:
     }
 
 
+OBJECTS: list[Term] = [*(NamedNode(f"urn:n{number}") for number in range(4)), Literal("text")]
 NODES = [NamedNode(f"urn:n{number}") for number in range(4)]
 FACTS: list[Fact] = [
-    *product(NODES, (P, Q, R), [*NODES, Literal("text")]),
+    *product(NODES, (P, Q, R), OBJECTS),
     *product(NODES, (TYPE,), (C, D)),
 ]
 some_facts = st.sets(st.sampled_from(FACTS), max_size=8)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from whence.errors import QueryForbidden, QuerySyntaxError
 from whence.ontology.namespaces import XSD
-from whence.store.sparql_text import prepare_query, prepare_update
+from whence.store.sparql_text import prepare_query, prepare_update, with_prefixes
 
 P = ox.NamedNode("http://example.org/p")
 
@@ -200,3 +200,10 @@ def test_any_text_is_prepared_or_refused_never_worse(text: str) -> None:
         prepare_update(text, using=["urn:g"])
     except (QuerySyntaxError, QueryForbidden):
         pass
+
+
+def test_known_prefixes_are_declared_where_they_are_missing() -> None:
+    known = {"prov": "http://www.w3.org/ns/prov#", "ex": "http://other.example/"}
+    text = "PREFIX ex: <http://example.org/> SELECT * { ex:a a prov:Entity ; rdfs:label 'prov:x' }"
+    assert with_prefixes(text, known) == f"PREFIX prov: <{known['prov']}>\n{text}"
+    assert with_prefixes("ASK { ?s ?p 'prov:x' }", known) == "ASK { ?s ?p 'prov:x' }"

@@ -14,7 +14,6 @@ from whence.cli._deadline import stoppable
 from whence.cli._errors import NEGATIVE, Refused
 from whence.cli._options import command, opened, store_options
 from whence.cli._output import note, output_option, output_to, write_table
-from whence.errors import QuerySyntaxError
 
 if TYPE_CHECKING:
     from whence import Store
@@ -31,7 +30,6 @@ _GRAPH_FORMATS: Final = {
 }
 _TABLE_ROWS: Final = 10_000
 _PREFIX: Final = re.compile(r"\bPREFIX\s+([\w.-]*):\s*<([^>]*)>", re.IGNORECASE)
-_USED: Final = re.compile(r"(?<![\w.<:/#-])([A-Za-z][\w.-]*):(?!//)")
 
 
 def _text_of(argument: str) -> str:
@@ -44,27 +42,6 @@ def _text_of(argument: str) -> str:
             raise Refused(f"{argument} is neither a file nor a query")
         return path.read_text(encoding="utf-8")
     return argument
-
-
-def _usual_prefixes(sparql: str) -> str:
-    """Declarations of the well-known prefixes that a query uses and does not declare."""
-    from whence.ontology.namespaces import PREFIXES
-
-    declared = {name for name, _ in _PREFIX.findall(sparql)}
-    missing = sorted((set(_USED.findall(sparql)) & PREFIXES.keys()) - declared)
-    return " ".join(f"PREFIX {name}: <{PREFIXES[name]}>" for name in missing)
-
-
-def _ask(source: Store, sparql: str, *, inferred: bool, timeout: float | None) -> Result:
-    """The answer to a query; positions of faults count from the text the user wrote."""
-    added = _usual_prefixes(sparql)
-    if not added:
-        return source.query(sparql, inferred=inferred, timeout=timeout)
-    try:
-        return source.query(f"{added}\n{sparql}", inferred=inferred, timeout=timeout)
-    except QuerySyntaxError as error:
-        line = error.line - 1 if error.line else None
-        raise QuerySyntaxError(error.reason, line=line, column=error.column) from error
 
 
 def _write_rows(
@@ -165,7 +142,7 @@ def query(
 
     sparql = _text_of(text)
     with opened(store, token) as source, stoppable(timeout):
-        result = _ask(source, sparql, inferred=not no_inferred, timeout=timeout)
+        result = source.query(sparql, inferred=not no_inferred, timeout=timeout)
         with output_to(output) as stream:
             _write(result, source, sparql, format, stream)
     if exit_status and isinstance(result, AskResult) and not result:

@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
-from whence.errors import QueryError, RemoteError, StoreError
-from whence.ontology.namespaces import WHENCE, WHENCE_INFERRED
+from whence.errors import QueryError, QuerySyntaxError, RemoteError, StoreError
+from whence.ontology.namespaces import PREFIXES, WHENCE, WHENCE_INFERRED
 from whence.store.backend import Graph
 from whence.store.remote_dialects import Dialect, describe, recognise, resolve
 from whence.store.remote_http import Wire
@@ -21,7 +21,7 @@ from whence.store.remote_quads import Reader
 from whence.store.remote_query import Asker
 from whence.store.remote_writes import Writer
 from whence.store.results import Result
-from whence.store.sparql_text import Shape, prepare_query, query_shape
+from whence.store.sparql_text import Shape, prepare_query, query_shape, with_prefixes
 
 __all__ = ["RemoteBackend"]
 
@@ -168,7 +168,14 @@ class RemoteBackend:
             lines, form, params = self._union(shape, inferred=inferred)
         if self._server.dialect.sorts_abort:
             sparql = _safe(sparql)
-        return self._server.asker.ask({"query": lines + sparql, **form}, params, shape, timeout)
+        text = with_prefixes(sparql, PREFIXES)
+        try:
+            return self._server.asker.ask({"query": lines + text, **form}, params, shape, timeout)
+        except QuerySyntaxError as error:
+            if text is sparql or not error.line:
+                raise
+            # The server counts lines from the declarations we put before the text.
+            raise QuerySyntaxError(error.reason, line=error.line - 1, column=error.column) from error
 
     def _union(self, shape: Shape, *, inferred: bool) -> _Dataset:
         """What gives a query the union of all graphs."""
@@ -213,7 +220,7 @@ class RemoteBackend:
 
     def update(self, sparql: str) -> None:
         """Run an update request; it is one transaction where the server makes it one."""
-        self._wire.update(self._server.asker.endpoints.update, sparql)
+        self._wire.update(self._server.asker.endpoints.update, with_prefixes(sparql, PREFIXES))
 
     def quads(
         self,

@@ -7,14 +7,22 @@ takes no dataset for updates. All of that is handled here on the token level, be
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import urlsplit
 
 from whence.errors import QueryForbidden, QuerySyntaxError
 
-__all__ = ["MAX_DEPTH", "Prepared", "Shape", "prepare_query", "prepare_update", "query_shape"]
+__all__ = [
+    "MAX_DEPTH",
+    "Prepared",
+    "Shape",
+    "prepare_query",
+    "prepare_update",
+    "query_shape",
+    "with_prefixes",
+]
 
 MAX_DEPTH = 200
 """Brackets nested deeper than this are refused: the engine's parser overflows its stack at thousands."""
@@ -148,6 +156,17 @@ def query_shape(text: str) -> Shape:
         names_graphs=any(a.upper == "GRAPH" and b.kind in ("iri", "pname") for a, b in pairs),
         limit=int(limits[-1]) if limits else None,
     )
+
+
+def with_prefixes(text: str, known: Mapping[str, str]) -> str:
+    """The text with declarations, on a line before it, of the known prefixes it uses undeclared."""
+    tokens = _tokens(text, len(text) + 2)
+    used = {t.text.partition(":")[0] for t in tokens if t.kind == "pname"}
+    declared = {
+        b.text.rstrip(":") for a, b in pairwise(tokens) if a.upper == "PREFIX" and b.kind == "pname"
+    }
+    lines = [f"PREFIX {name}: <{known[name]}>" for name in sorted((used - declared) & known.keys())]
+    return f"{' '.join(lines)}\n{text}" if lines else text
 
 
 def prepare_update(
