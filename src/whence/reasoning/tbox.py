@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
@@ -84,13 +85,13 @@ def _read(path: Path) -> tuple[Statement, ...] | None:
 
 def _write(path: Path, statements: Iterable[Statement]) -> None:
     body = "".join(map(_line, statements))
-    try:
+    # A read-only home or a full disk costs time, nothing else.
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as file:
-            file.write(f"# {sha256(body.encode()).hexdigest()}\n{body}")
-        Path(file.name).replace(path)
-    except OSError:
-        return  # a read-only home costs time, nothing else
+        with TemporaryDirectory(dir=path.parent) as folder:
+            whole = Path(folder) / path.name
+            whole.write_text(f"# {sha256(body.encode()).hexdigest()}\n{body}", encoding="utf-8")
+            whole.replace(path)
 
 
 def _close(triples: Iterable[Triple]) -> Iterator[Statement]:
