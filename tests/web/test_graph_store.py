@@ -265,3 +265,16 @@ def test_no_body_stays_behind(own_server: Any, graph: str) -> None:
     send(own_server, "PUT", graph, ONE)
     send(own_server, "PUT", graph, "oops")
     assert list((own_server.store_path / "serving" / "incoming").iterdir()) == []
+
+
+def test_the_catalogue_knows_what_was_put_until_it_is_deleted(server: Any) -> None:
+    graph = "urn:catalogued"
+    facts = f"SELECT ?o {{ GRAPH <https://w3id.org/whence/ns#catalogue> {{ <{graph}> ?p ?o }} }}"
+    for _ in range(2):
+        assert server.put(graph, "<urn:a> <urn:b> <urn:c> .").status_code in (201, 204)
+    told = server.values(facts)
+    assert {"graph-store", "text/turtle", "http://www.w3.org/ns/prov#Bundle"} <= set(told)
+    assert told.count("graph-store") == 1
+    response = server.client.delete("/store", params={"graph": graph}, headers=server.writing("text/plain"))
+    assert response.status_code in (200, 204)
+    assert server.values(facts) == []

@@ -50,7 +50,7 @@ class Backend(Protocol):
         """The quads that match, ``None`` matching anything."""
 
     def write(self, quads: Iterable[Quad], *, replace: Sequence[NamedNode] = ()) -> None:
-        """Add quads, streamed, after emptying the graphs in ``replace``; all in one transaction.
+        """Add quads, streamed, after removing the graphs in ``replace``; all in one transaction.
 
         ``quads`` may be longer than memory. An exception it raises undoes everything.
         """

@@ -16,6 +16,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from whence.errors import StoreDamaged, StoreError
 from whence.ontology.namespaces import PREFIXES, WHENCE, WHENCE_INFERRED
+from whence.store import catalogue
 from whence.store.backend import Graph
 from whence.store.durability import Durability, Syncer
 from whence.store.lock import SERVER_FILE, DirectoryLock
@@ -171,7 +172,7 @@ class EmbeddedBackend:
     quads_for_pattern = quads
 
     def write(self, quads: Iterable[Quad], *, replace: Sequence[NamedNode] = ()) -> None:
-        """Add quads after emptying the graphs in ``replace``, all in one transaction."""
+        """Add quads after removing the graphs in ``replace`` and their descriptions, in one transaction."""
         with self._writing:
             incoming = iter(quads)
             head = list(islice(incoming, (_REPLACED_AT_ONCE if replace else _SMALL) + 1))
@@ -188,7 +189,7 @@ class EmbeddedBackend:
                 raise _not_stored(error) from error
 
     def _replace(self, head: list[Quad], rest: Iterator[Quad], replace: Sequence[NamedNode]) -> None:
-        drops = [f"DROP SILENT GRAPH {graph}" for graph in replace]
+        drops = [catalogue.forget(graph) for graph in replace]
         if len(head) <= _REPLACED_AT_ONCE:
             self.engine.update(" ;\n".join([*drops, insert_data(head)]))
             self._written(bulk=False)

@@ -12,12 +12,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
+from whence._version import __version__
 from whence.errors import QuerySyntaxError, SourceSyntaxError, StoreLocked, WhenceError
+from whence.ontology.namespaces import WHENCE_CATALOGUE
+from whence.store import catalogue
 from whence.store.embedded import EmbeddedBackend
 from whence.web.wire import Channel
 
@@ -59,7 +63,7 @@ class _Writer:
         """Store the files ``parts``, into ``graph`` if given, else into the graphs they name."""
         graph: str | None = request["graph"]
         existed = self._exists(graph) if graph is not None else True
-        quads = (quad for part in request["parts"] for quad in self._read(part, graph))
+        quads = chain.from_iterable(self._described(part, graph) for part in request["parts"])
         if request["replace"] and graph == "":
             self._replace_default(quads)
         else:
@@ -74,6 +78,23 @@ class _Writer:
         """The unnamed graph has no name to replace it by, so its triples go in one update."""
         triples = "\n".join(f"{quad.subject} {quad.predicate} {quad.object} ." for quad in quads)
         self._backend.update(f"DROP DEFAULT ;\nINSERT DATA {{\n{triples}\n}}")
+
+    def _described(self, part: dict[str, Any], graph: str | None) -> Iterator[Quad]:
+        """The quads of one body, and what the catalogue is to say of the bundles they are in."""
+        from whence.formats import FORMATS
+
+        seen: set[NamedNode] = set()
+        for quad in self._read(part, graph):
+            if isinstance(quad.graph_name, NamedNode):
+                seen.add(quad.graph_name)
+            yield quad
+        if WHENCE_CATALOGUE in seen:
+            # A client that sends catalogue statements describes its bundles itself.
+            return
+        form = FORMATS[part["format"]].media_type
+        for bundle in sorted(seen - catalogue.SYSTEM_GRAPHS, key=lambda name: name.value):
+            about = catalogue.Description(bundle, adapter="graph-store", format=form)
+            yield from catalogue.describe(about, base=self._backend.base, version=__version__)
 
     def _read(self, part: dict[str, Any], graph: str | None) -> Iterator[Quad]:
         """The quads of one body, in ``graph`` if given; without one, unnamed triples stay unnamed."""
@@ -111,8 +132,10 @@ class _Writer:
         graph: str | None = request["graph"]
         existed = self._exists(graph) if graph is not None else True
         if existed:
-            what = "ALL" if graph is None else f"GRAPH {NamedNode(graph)}" if graph else "DEFAULT"
-            self._backend.update(f"DROP {what}")
+            if graph:
+                self._backend.update(catalogue.forget(NamedNode(graph)))
+            else:
+                self._backend.update("DROP ALL" if graph is None else "DROP DEFAULT")
         return {"existed": existed}
 
     def _snapshot(self, request: dict[str, Any]) -> dict[str, Any]:
