@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import getpass
+import gzip
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, cast
 
 from pyoxigraph import NamedNode
 
@@ -182,7 +183,8 @@ class Store:
     ) -> dump.DumpReport:
         """Write the store, or one bundle with the bundles inside it, in any format Whence writes.
 
-        ``format`` defaults to what the file name says. A file is complete or absent, never half-written.
+        ``format`` defaults to what the file name says; a name that ends in ``.gz`` is compressed.
+        A file is complete or absent, never half-written.
         Triple formats (Turtle, N-Triples, RDF/XML) hold the union of the bundles. The report tells how
         many triples a PROV syntax could not say.
         """
@@ -233,7 +235,8 @@ def _format(name: str | None, target: str | Path | BinaryIO) -> Format:
     if name is not None:
         return find_format(name)
     if isinstance(target, str | Path):
-        return find_format(Path(target).suffix.lstrip(".") or str(target))
+        plain = Path(str(target).removesuffix(".gz"))
+        return find_format(plain.suffix.lstrip(".") or plain.name)
     raise SourceError("give format= when dumping to a stream")
 
 
@@ -249,7 +252,12 @@ def _output(target: str | Path | BinaryIO) -> Iterator[IO[bytes]]:
         raise SourceError(f"{path} cannot be written: {error.strerror}") from error
     try:
         with os.fdopen(handle, "wb") as file:
-            yield file
+            if path.suffix == ".gz":
+                # Without a name and time inside, equal stores give equal files.
+                with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed:
+                    yield cast(IO[bytes], packed)
+            else:
+                yield file
         Path(draft).replace(path)
     finally:
         Path(draft).unlink(missing_ok=True)
