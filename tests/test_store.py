@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import whence
-from whence.errors import SourceError, StoreLocked, UnknownFormat
+from whence.errors import SourceError, StoreError, StoreLocked, UnknownFormat
 
 SERVE = """
 import sys
@@ -68,3 +68,11 @@ def test_a_store_held_by_a_server_is_used_through_it(tmp_path: Path) -> None:
         assert store.query("ASK { <urn:e> a prov:Entity }")
         with pytest.raises(StoreLocked):
             whence.open(path)
+
+
+def test_what_is_no_store_or_bundle_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="is no store"):
+        whence.open("htp://127.0.0.1:7676")
+    with whence.open() as store, pytest.raises(StoreError, match="no bundle <urn:nix>"):
+        store.dump(tmp_path / "x.nq", bundle="urn:nix")
+    assert list(tmp_path.iterdir()) == []

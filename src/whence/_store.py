@@ -15,7 +15,7 @@ from typing import IO, BinaryIO, cast
 from pyoxigraph import NamedNode
 
 from whence._version import __version__
-from whence.errors import SourceError, StoreLocked
+from whence.errors import SourceError, StoreError, StoreLocked
 from whence.formats.registry import Format, find_format
 from whence.ingest.load import LoadReport, load
 from whence.ingest.recorder import Recorder
@@ -61,6 +61,10 @@ def open_store(
 
     if str(target).startswith(("http://", "https://")):
         return Store(RemoteBackend.connect(str(target), token=token, auth=auth, base=base))
+    if "://" in str(target):
+        raise StoreError(
+            f"{target} is no store: give a directory, or a URL that begins with http:// or https://"
+        )
     try:
         return Store(EmbeddedBackend.open(target, base=base, durability=durability))
     except StoreLocked:
@@ -112,7 +116,7 @@ class Store:
             self.backend,
             source,
             format=format,
-            bundle=None if bundle is None else Words().iri(bundle),
+            bundle=None if bundle is None else _bundle_iri(bundle),
             replace=replace,
             progress=progress,
             version=__version__,
@@ -133,14 +137,17 @@ class Store:
         statements there are.
         """
         words = Words()
-        graph = words.iri(iri)
+        graph = _bundle_iri(iri)
         with Spool() as spool:
             yield Recorder(spool.extend, graph, self.base, words)
             about = Description(
                 graph, adapter=adapter, label=label, creator=_user(), prefixes=words.declared
             )
             spool.extend(catalogue.describe(about, base=self.base, version=__version__))
+            is_new = replace or not self.backend.query(f"ASK {{ GRAPH {graph} {{ ?s ?p ?o }} }}")
             self.backend.write(spool, replace=[graph] if replace else ())
+            if is_new:
+                catalogue.record_counts(self.backend, [graph])
 
     def query(self, sparql: str, *, inferred: bool = True, timeout: float | None = None) -> Result:
         """Run a SPARQL 1.1 query and return an iterable result.
@@ -162,7 +169,7 @@ class Store:
 
     def remove(self, bundle: str | NamedNode) -> bool:
         """Remove a bundle and its description; whether there was one."""
-        graph = Words().iri(bundle)
+        graph = _bundle_iri(bundle)
         there = bool(self.backend.count(graph)) or any(
             info.iri == graph.value for info in catalogue.bundles(self.backend)
         )
@@ -189,7 +196,7 @@ class Store:
         many triples a PROV syntax could not say.
         """
         chosen = _format(format, target)
-        graph = None if bundle is None else Words().iri(bundle)
+        graph = None if bundle is None else _bundle_iri(bundle)
         prefixes = {**PREFIXES, **catalogue.prefixes(self.backend, graph)}
         with _output(target) as output:
             return dump.dump(
@@ -222,6 +229,10 @@ class Store:
 
     def __repr__(self) -> str:
         return f"<whence.Store {self.location}>"
+
+
+def _bundle_iri(name: str | NamedNode) -> NamedNode:
+    return Words(any_scheme=True).iri(name)
 
 
 def _user() -> str | None:

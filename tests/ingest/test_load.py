@@ -149,3 +149,22 @@ def test_what_is_no_provenance_is_refused_with_the_list(store: Store, tmp_path: 
 def test_prefixes_of_sources_are_remembered(store: Store) -> None:
     store.load(PROVN.encode())
     assert store.prefixes()["ex"] == "http://example.org/"
+
+
+def test_a_directory_may_hold_the_store_itself(tmp_path: Path) -> None:
+    (tmp_path / "run.provn").write_text(PROVN)
+    with whence.open(tmp_path / "whence.db") as opened:
+        assert [Path(name.source).name for name in opened.load(tmp_path).sources] == ["run.provn"]
+        assert opened.load(tmp_path).sources[0].skipped
+
+
+def test_a_dump_loaded_back_describes_its_bundles_itself(store: Store) -> None:
+    store.load(PROVN.encode())
+    times = "SELECT ?t { GRAPH whence:catalogue { <http://example.org/inner> prov:generatedAtTime ?t } }"
+    dump = io.BytesIO()
+    store.dump(dump, format="nquads")
+    report = store.load(dump.getvalue())
+    assert "http://example.org/inner" in report.sources[0].parts
+    rows = store.query(times)
+    assert isinstance(rows, SelectResult)
+    assert len(rows.rows()) == 1

@@ -137,7 +137,10 @@ def test_python_values_become_typed_literals(store: Store, value: object, text: 
 
 @pytest.mark.parametrize(
     ("bad", "message"),
-    [("model", "no IRI"), ("nope:", "no IRI"), ("urn:a b", "no IRI"), ("", "no IRI")],
+    [
+        *(("model", "no IRI"), ("nope:", "no IRI"), ("urn:a b", "no IRI"), ("", "no IRI")),
+        ("exx:raw.csv", "no prefix 'exx' is declared"),
+    ],
 )
 def test_what_is_no_iri_is_refused(store: Store, bad: str, message: str) -> None:
     with pytest.raises(SourceError, match=message), store.bundle("urn:run:1") as b:

@@ -13,6 +13,7 @@ from whence.errors import SourceError, UnknownFormat
 from whence.formats.identifiers import Repairs
 from whence.formats.registry import Format
 from whence.ingest.sources import Loadable, Progress, Source, find_sources
+from whence.ontology.namespaces import WHENCE_CATALOGUE
 from whence.store import catalogue
 from whence.store.backend import Backend
 from whence.store.catalogue import SYSTEM_GRAPHS, Description
@@ -24,7 +25,8 @@ __all__ = ["LoadReport", "LoadedSource", "load"]
 class LoadedSource:
     """What became of one source. ``skipped`` sources were there already, byte for byte.
 
-    ``quads`` counts those read; ``repairs`` tells which IRIs were made absolute.
+    ``quads`` counts those read, ``parts`` are the named bundles within the source; ``repairs`` tells
+    which IRIs were made absolute.
     """
 
     source: str
@@ -33,6 +35,7 @@ class LoadedSource:
     quads: int
     repairs: Repairs
     skipped: bool = False
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,10 @@ def _load_one(
         reading = formats.read(stream, format, bundle=graph, base=backend.base, name=source.name)
         write = _with_description(reading, source, graph, digest, backend.base, version)
         backend.write(write, replace=[graph] if replace else ())
-    catalogue.record_counts(backend, [graph, *_parts(reading, graph)])
-    return LoadedSource(source.name, graph.value, format.name, reading.count, reading.repairs)
+    parts = _parts(reading, graph)
+    catalogue.record_counts(backend, [graph, *parts])
+    names = tuple(part.value for part in parts)
+    return LoadedSource(source.name, graph.value, format.name, reading.count, reading.repairs, parts=names)
 
 
 def _with_description(
@@ -121,6 +126,9 @@ def _with_description(
         prefixes=reading.prefixes,
     )
     yield from catalogue.describe(document, base=base, version=version)
+    if WHENCE_CATALOGUE in reading.graphs:
+        # A dump of a store describes its bundles itself.
+        return
     for part in _parts(reading, graph):
         named = Description(part, adapter="load", part_of=graph, prefixes=reading.prefixes)
         yield from catalogue.describe(named, base=base, version=version)

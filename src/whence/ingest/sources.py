@@ -15,6 +15,7 @@ from typing import BinaryIO, TypeAlias
 from whence.errors import SourceError
 from whence.formats.detect import HEAD, detect, peekable
 from whence.formats.registry import Format, find_format
+from whence.store.embedded import is_store
 
 __all__ = ["Loadable", "Progress", "Source", "find_sources"]
 
@@ -111,7 +112,7 @@ def _spooled(name: str, stream: BinaryIO) -> Source:
 def _paths(pattern: str) -> Iterator[Source]:
     path = Path(pattern)
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.is_file() and not _hidden(file, path))
+        files = sorted(_files(path))
         if not files:
             raise SourceError(f"{pattern} holds no files")
         yield from (_file(file, listed=False) for file in files)
@@ -125,8 +126,16 @@ def _paths(pattern: str) -> Iterator[Source]:
             yield from _paths(match)
 
 
-def _hidden(file: Path, root: Path) -> bool:
-    return any(part.startswith(".") for part in file.relative_to(root).parts)
+def _files(directory: Path) -> Iterator[Path]:
+    """The files below a directory, but for hidden ones and those of stores that lie in it."""
+    for entry in directory.iterdir():
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            if not is_store(entry):
+                yield from _files(entry)
+        elif entry.is_file():
+            yield entry
 
 
 def _file(path: Path, *, listed: bool) -> Source:

@@ -22,13 +22,21 @@ Value: TypeAlias = str | int | float | bool | Decimal | date | time | NamedNode 
 TypeLike: TypeAlias = Value | Sequence[Value] | None
 Attributes: TypeAlias = Mapping[IRILike, Value | Sequence[Value]]
 
+_SCHEMES = frozenset(
+    ("urn", "tag", "doi", "ark", "info", "mailto", "did", "data", "ni", "nih", "arn", "file", "geo")
+)
+"""Schemes of IRIs without ``//``; another word before a colon is more likely a forgotten prefix."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:.")
 
 
 class Words:
-    """Resolves names against the prefixes declared so far."""
+    """Resolves names against the prefixes declared so far.
 
-    def __init__(self) -> None:
+    ``any_scheme`` takes every word before a colon that is no prefix for the scheme of an IRI.
+    """
+
+    def __init__(self, *, any_scheme: bool = False) -> None:
+        self._any_scheme = any_scheme
         self.declared: dict[str, str] = {}
 
     def declare(self, prefix: str, namespace: str) -> None:
@@ -45,6 +53,11 @@ class Words:
         namespace = self.declared.get(prefix) or PREFIXES.get(prefix)
         if colon and namespace and not local.startswith("//"):
             name = namespace + local
+        elif _SCHEME.match(name) and not self._is_scheme(prefix, local):
+            raise SourceError(
+                f"{name!r}: no prefix {prefix!r} is declared; declare it with prefix({prefix!r}, ...), "
+                "or pass a pyoxigraph.NamedNode if this is a whole IRI"
+            )
         elif not _SCHEME.match(name):
             raise SourceError(
                 f"{name!r} is no IRI: give an absolute one such as 'urn:model:1', "
@@ -54,6 +67,9 @@ class Words:
             return NamedNode(name)
         except ValueError as error:
             raise SourceError(f"{name!r} is no IRI: {error}") from error
+
+    def _is_scheme(self, prefix: str, local: str) -> bool:
+        return self._any_scheme or local.startswith("//") or prefix.lower() in _SCHEMES
 
     def optional_iri(self, name: IRILike | None) -> NamedNode | None:
         """The IRI for a name, or none for none."""

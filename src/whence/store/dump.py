@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from whence import formats
+from whence.errors import StoreError
 from whence.formats import rdf
 from whence.formats.registry import Format
 from whence.ontology.namespaces import WHENCE_CATALOGUE, WHENCE_INFERRED
@@ -58,6 +59,8 @@ def dump(
 
 def _graphs(backend: Backend, bundle: NamedNode | None, inferred: bool) -> list[Graph]:
     if bundle is not None:
+        if not backend.count(bundle) and all(i.iri != bundle.value for i in catalogue.bundles(backend)):
+            raise StoreError(f"there is no bundle <{bundle.value}> in {backend.location}")
         return [bundle, *catalogue.parts(backend, bundle)]
     named = sorted(backend.graphs(), key=lambda graph: graph.value)
     kept: list[Graph] = [graph for graph in named if inferred or graph != WHENCE_INFERRED]

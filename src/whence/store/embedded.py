@@ -14,7 +14,7 @@ from pathlib import Path
 import pyoxigraph as ox
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
-from whence.errors import StoreDamaged, StoreError
+from whence.errors import QueryError, StoreDamaged, StoreError
 from whence.ontology.namespaces import PREFIXES, WHENCE, WHENCE_INFERRED
 from whence.store import catalogue
 from whence.store.backend import Graph
@@ -156,6 +156,9 @@ class EmbeddedBackend:
                 raise from_engine(error) from error
             except OSError as error:
                 raise _not_stored(error) from error
+            except RuntimeError as error:
+                # Such as DROP of a graph that is not there: undone as a whole, like any failed update.
+                raise QueryError(f"the update was not done: {error}") from error
             self._written(bulk=False)
 
     def quads(

@@ -64,10 +64,7 @@ class DirectoryLock:
             self._file.seek(0)
             holder = self._file.read().strip() or "unknown"
             self._file.close()
-            raise StoreLocked(
-                f"{directory} is open in another process ({holder}); close it there, "
-                f"or run `whence serve {directory}` and let every process go through the server"
-            ) from error
+            raise StoreLocked(_held(directory, holder)) from error
         self._file.truncate(0)
         command = " ".join([Path(sys.argv[0] or "python").name, *sys.argv[1:]])[:200]
         self._file.write(f"pid {os.getpid()}: {command}")
@@ -77,3 +74,15 @@ class DirectoryLock:
         """Let others have it."""
         with contextlib.suppress(OSError):
             self._file.close()
+
+
+def _held(directory: Path, holder: str) -> str:
+    server = running_server(directory)
+    if server is not None:
+        return f"{directory} is served already at {server.url} ({holder})"
+    if holder.startswith(f"pid {os.getpid()}:"):
+        return f"{directory} is open already in this program; use that store, or close it first"
+    return (
+        f"{directory} is open in another process ({holder}); close it there, "
+        f"or run `whence serve {directory}` and let every process go through the server"
+    )

@@ -55,10 +55,10 @@ def refusal(response: httpx.Response, url: str, *, query: bool, has_credentials:
     if status == 400 and query:
         return _syntax(response.text, words)
     if status in (401, 403) or "SECURITY: No permission" in words:
-        refused = "the token or password given does not allow this"
-        return RemoteError(
-            f"{said} ({refused if has_credentials else 'give a token or auth'})", status=status
-        )
+        if status == 401 or "SECURITY: No permission" in words:
+            hint = "the token or password given does not allow this" if has_credentials else "give a token"
+            said = f"{said} ({hint})"
+        return RemoteError(said, status=status)
     if status in (408, 504) or "S1T00" in words:
         return QueryTimeout(said)
     if status in (429, 503):

@@ -10,6 +10,7 @@ from flask import Response, current_app, json, request
 
 from whence.errors import (
     QueryCrashed,
+    QueryError,
     QueryForbidden,
     QuerySyntaxError,
     QueryTimeout,
@@ -31,6 +32,7 @@ _STATUS: Final[tuple[tuple[type[WhenceError], int], ...]] = (
     (QueryTimeout, 504),
     (QueryTooLarge, 500),
     (QueryCrashed, 500),
+    (QueryError, 400),
     (SourceSyntaxError, 400),
     (UnknownFormat, 415),
     (SourceError, 400),
