@@ -278,3 +278,11 @@ def test_the_catalogue_knows_what_was_put_until_it_is_deleted(server: Any) -> No
     response = server.client.delete("/store", params={"graph": graph}, headers=server.writing("text/plain"))
     assert response.status_code in (200, 204)
     assert server.values(facts) == []
+
+
+def test_the_catalogue_itself_is_not_for_clients_to_replace(own_server: Any) -> None:
+    catalogue = {"graph": "https://w3id.org/whence/ns#catalogue"}
+    headers = own_server.writing("text/turtle")
+    assert own_server.client.delete("/store", params=catalogue, headers=headers).status_code == 403
+    assert own_server.client.put("/store", params=catalogue, content="", headers=headers).status_code == 403
+    assert own_server.client.get("/store", params=catalogue).status_code == 200

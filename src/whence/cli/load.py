@@ -48,7 +48,8 @@ def print_report(report: LoadReport) -> None:
         if source.skipped:
             click.echo(f"{source.source}: already there, as <{source.bundle}>")
             continue
-        click.echo(f"{source.source}: {source.quads:,} quads ({source.format}) in <{source.bundle}>")
+        where = f"<{source.bundle}>" + (f" and {len(source.parts)} bundles in it" if source.parts else "")
+        click.echo(f"{source.source}: {source.quads:,} quads ({source.format}) in {where}")
         if source.repairs.count:
             click.echo(f"  {source.repairs.count} names were no absolute IRIs and were repaired:")
             for original, repaired in source.repairs.examples[:5]:
@@ -98,6 +99,12 @@ def load(
     if bundle and len(sources) > 1:
         raise click.UsageError("--bundle goes with one source only")
     syntax = format_name(input_format)
+    from whence.ingest.sources import find_sources
+
+    for name in sources:
+        # Before a store is made for them.
+        if name != "-":
+            next(iter(find_sources(name)))
     with opened(store, token, create=True) as target:
         for name in sources:
             source: Any = sys.stdin.buffer if name == "-" else name

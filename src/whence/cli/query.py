@@ -36,6 +36,8 @@ def _text_of(argument: str) -> str:
     """The query text that an argument means: standard input, a file's content, or itself."""
     if argument == "-":
         return sys.stdin.read()
+    if not argument.strip():
+        raise Refused("the query is empty")
     if re.search(r"[\s{]", argument) is None:
         path = Path(argument)
         if not path.exists():

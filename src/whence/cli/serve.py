@@ -22,7 +22,10 @@ from whence.web.settings import Settings
 
 __all__ = ["serve", "serve_store", "setting_notes"]
 
-_CHOICES: Final = {"durability": get_args(Durability)}
+_TYPES: Final[dict[str, click.ParamType[Any]]] = {
+    "durability": click.Choice(get_args(Durability)),
+    "port": click.IntRange(0, 65535),
+}
 _METAVARS: Final = {str: "TEXT", int: "N", float: "SECONDS"}
 _AUTO: Final = "auto"
 
@@ -72,11 +75,11 @@ def _option(field: Field[Any], hint: Any, note: str) -> Callable[..., Any]:
     return click.option(
         f"{flag}/--no-{flag[2:]}" if kind is bool else flag,
         field.name,
-        type=click.Choice(_CHOICES[field.name]) if field.name in _CHOICES else kind,
+        type=_TYPES.get(field.name, kind),
         default=sorted(default) if several else default,
         multiple=several,
         envvar=variable,
-        metavar=None if field.name in _CHOICES else _METAVARS.get(kind),
+        metavar=None if isinstance(_TYPES.get(field.name), click.Choice) else _METAVARS.get(kind),
         help=f"{text} [env: {variable}; default: {shown}]",
     )
 

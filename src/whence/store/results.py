@@ -24,6 +24,7 @@ from pyoxigraph import (
 
 from whence.errors import MissingExtra, QueryTimeout
 from whence.ontology.namespaces import XSD
+from whence.store.once import once
 
 if TYPE_CHECKING:
     import pandas
@@ -223,7 +224,7 @@ class GraphResult:
         self._triples = triples
 
     def __iter__(self) -> Iterator[Triple]:
-        return iter(self._triples)
+        return once(self._triples)
 
     def write(
         self, output: IO[bytes], format: RdfFormat, *, prefixes: Mapping[str, str] | None = None

@@ -17,6 +17,7 @@ from flask import Blueprint, Response, request
 
 from whence.errors import UnknownFormat
 from whence.formats.registry import FORMATS, Format, find_format
+from whence.ontology.namespaces import WHENCE_CATALOGUE, WHENCE_INFERRED
 from whence.web.answers import Problem, answer, nothing
 from whence.web.auth import require_writer
 from whence.web.bodies import spool
@@ -27,6 +28,7 @@ from whence.web.writer import Part
 
 __all__ = ["blueprint"]
 
+_KEPT: Final = frozenset({WHENCE_CATALOGUE.value, WHENCE_INFERRED.value})
 _METHODS: Final = "GET, HEAD, PUT, POST, DELETE, OPTIONS"
 _MULTIPART: Final = "multipart/form-data"
 
@@ -44,6 +46,8 @@ def blueprint(service: Service) -> Blueprint:
         graph = _graph()
         if request.method in ("GET", "HEAD"):
             return _get(service, graph)
+        if graph in _KEPT:
+            raise Problem(403, f"<{graph}> is kept by the store itself; change the bundles it tells of")
         if request.method == "DELETE":
             return _delete(service, graph)
         with _parts(service) as parts:

@@ -17,6 +17,7 @@ from typing import IO, Any, Final, cast
 
 import pyoxigraph as ox
 
+from whence.store.once import once
 from whence.web.wire import DATA, END, WHOLE, Channel
 
 __all__ = ["WHOLE_LIMIT", "main"]
@@ -109,7 +110,7 @@ class _Worker:
         )
         if isinstance(answer, ox.QueryTriples):
             rdf_format = getattr(ox.RdfFormat, request["rdf"])
-            ox.serialize(answer, output.file, rdf_format, prefixes=request.get("prefixes"))
+            ox.serialize(once(answer), output.file, rdf_format, prefixes=request.get("prefixes"))
         else:
             answer.serialize(output.file, getattr(ox.QueryResultsFormat, request["results"]))
 
