@@ -207,3 +207,126 @@ def test_known_prefixes_are_declared_where_they_are_missing() -> None:
     text = "PREFIX ex: <http://example.org/> SELECT * { ex:a a prov:Entity ; rdfs:label 'prov:x' }"
     assert with_prefixes(text, known) == f"PREFIX prov: <{known['prov']}>\n{text}"
     assert with_prefixes("ASK { ?s ?p 'prov:x' }", known) == "ASK { ?s ?p 'prov:x' }"
+
+
+EVIL = "http://evil.example/"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        # The engine knows no tokens, so keywords need no spaces around them.
+        f"SELECT * {{ SERVICESILENT<{EVIL}>{{?s ?p ?o}} }}",
+        f"PREFIX x: <{EVIL}> SELECT * {{ SERVICEx:a {{?s ?p ?o}} }}",
+        f"PREFIX : <{EVIL}> SELECT * {{ SERVICE:a {{?s ?p ?o}} }}",
+        f"PREFIX service: <urn:x> PREFIX : <{EVIL}> SELECT * {{ service:a {{?s ?p ?o}} }}",
+        f"PREFIX ex: <urn:x> SELECT * {{ ?s ?p ex:.SERVICE<{EVIL}>{{?s ?p ?o}} }}",
+        f"PREFIX ex: <urn:x> SELECT * {{ ?s ?p ex:a.b.SERVICE<{EVIL}>{{?s ?p ?o}} }}",
+        f"PREFIX ex: <urn:x> SELECT * {{ ?s ?p ex:a.b.SERVICE SILENT <{EVIL}>{{?s ?p ?o}} }}",
+        f"PREFIX : <{EVIL}> SELECT * {{ ?s ?p true.SERVICE:a {{?s ?p ?o}} }}",
+        # To the engine, an IRI behind an operand is a comparison with a string or comment behind it.
+        f"SELECT * {{ FILTER(?a<'x>y') SERVICE <{EVIL}> {{}} FILTER(?a<'x>y') }}",
+        f"SELECT * {{ FILTER(?a<2#>'''\n) SERVICE <{EVIL}> {{}} #'''\n}}",
+        f"SELECT * {{ FILTER(EXISTS {{}}<'x>y') SERVICE <{EVIL}> {{}} FILTER('x'='x') }}",
+        f"PREFIX : <urn:> SELECT * {{ <<?s:p'x>y'>> ?b ?c SERVICE <{EVIL}> {{}} FILTER('x'='x') }}",
+        # An escape in an IRI does not end it.
+        f"SELECT * {{ <urn:\\u0061'> ?p ?o SERVICE <{EVIL}> {{}} <urn:\\u0061'> ?p ?o }}",
+        f"SELECT * {{ <urn:\\u0061#> ?p ?o SERVICE <{EVIL}> {{}} #\n}}",
+        # A long string with a bad escape is three short ones.
+        f"SELECT * {{ VALUES (?a ?b) {{ ('''x') }} SERVICE <{EVIL}> {{}} }} # \\uD800 '''",
+        f"SELECT * {{ VALUES (?a ?b) {{ ('''x') }} SERVICE <{EVIL}> {{}} }} # \\q '''",
+    ],
+)
+def test_service_cannot_hide_where_the_engine_reads_other_tokens(query: str) -> None:
+    with pytest.raises((QueryForbidden, QuerySyntaxError)):
+        prepare_query(query)
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        f"LOADSILENT<{EVIL}>",
+        f"PREFIX x: <{EVIL}> LOADx:a",
+        f"PREFIX : <{EVIL}> LOAD:a",
+        f"PREFIX load: <urn:x> PREFIX : <{EVIL}> INSERT DATA {{}} ; load:a",
+        f"CLEAR GRAPH <urn:\\u0061'>; LOAD<{EVIL}>; INSERT DATA {{<urn:a> <urn:b> 'x'}}",
+        f"INSERT DATA {{ <urn:s> <urn:p> (1 <(b>) }} ; PREFIX : <{EVIL}> LOAD:a",
+    ],
+)
+def test_load_cannot_hide_where_the_engine_reads_other_tokens(update: str) -> None:
+    with pytest.raises((QueryForbidden, QuerySyntaxError)):
+        prepare_update(update)
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        # The prefix of the first LOAD is the one declared before it.
+        f"PREFIX g: <{EVIL}> LOAD g:a ; PREFIX g: <http://good.example/> LOAD g:b",
+        f"PREFIX g: <http://good.example/> LOAD g:b ; PREFIXg: <{EVIL}> LOAD g:a",
+        "LOAD <http://evil.example\\u002F@good.example/>",
+        "PREFIX h: <http://> LOAD h:evil.example\\/\\@good.example",
+        "LOAD <file://good.example/etc/passwd>",
+        "LOAD <http://[good.example/>",
+    ],
+)
+def test_the_host_checked_is_the_host_called(update: str) -> None:
+    with pytest.raises((QueryForbidden, QuerySyntaxError)):
+        prepare_update(update, load_hosts={"good.example"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { ?s <urn:a#b> <urn:o'x> FILTER(?o < 5 && ?o > 3 || ?o > <urn:a#b>) }",
+        "SELECT * { VALUES (?a ?b) { (<urn:a#1> <urn:b#2>) (1 <urn:b#(3)>) } }",
+        "SELECT * { ?s (<urn:a#1>/<urn:b#2>|^<http://x.example/#c>)+ ?o }",
+        "SELECT * { ?s ?p ?o FILTER(?o IN (<urn:a#1>, <urn:b#2>)) }",
+        "SELECT * { ?s ?p (<urn:a> <http://x.example/#b>), '''it's \\\"so\\\" # \\u00e9''', '', \"\" }",
+        "SELECT * { << <urn:s#1> ?p ?o >> ?a ?b }",
+        "PREFIX service: <urn:s> SELECT * FROM service:g { GRAPH service:h { ?s service:of service:x } }",
+        "PREFIX ex: <urn:x> SELECT * { ?s ex:a.b.service ?o ; ex:orderBy ?n . ?o ex:load <urn:x> }",
+        "PREFIX payload: <urn:x> DESCRIBE payload:a payload:b { ?x a payload:c }",
+        "SELECT (COUNT(DISTINCT <urn:a#b>) AS ?n) { ?s a.ex:b ?o }",
+    ],
+)
+def test_what_only_looks_ambiguous_passes(text: str) -> None:
+    assert prepare_query(text).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PREFIX payload: <urn:x> INSERT { ?s payload:of ?o } USING payload:g WHERE { ?s ?p ?o }",
+        "PREFIX load: <urn:x> COPY load:a TO load:b ; CLEAR GRAPH load:c",
+        "INSERT DATA { <urn:a> <urn:b> '''LOAD <http://x.example/> # SERVICE <urn:x> { }''' }",
+    ],
+)
+def test_names_and_strings_with_load_in_them_are_no_calls(text: str) -> None:
+    assert prepare_update(text) == text
+
+
+def test_order_by_cannot_hide_from_being_made_safe() -> None:
+    with pytest.raises(QuerySyntaxError, match="ORDERBY is no word"):
+        prepare_query("SELECT * { ?s ?p ?x } ORDERBY ?x")
+    with pytest.raises(QuerySyntaxError, match="ORDER is followed by BY"):
+        prepare_query("PREFIX : <urn:f> SELECT * { ?s ?p ?x } ORDER BY:f(?x)")
+    with pytest.raises(QuerySyntaxError, match="within a key"):
+        prepare_query("SELECT * {} ORDER BY EXISTS { SELECT ?x { ?s ?p ?x } ORDER BY ?x }")
+
+
+def test_bad_text_is_read_in_time_that_grows_with_its_length() -> None:
+    # Each of these took minutes, or memory without end, when it was this long.
+    prepare_query("SELECT * {" + "a." * 300_000)
+    with pytest.raises(QuerySyntaxError, match="more than 1000 ORDER BY keys"):
+        prepare_query("SELECT * {} ORDER BY " + "?a " * 300_000)
+
+
+def test_unfinished_text_is_left_to_the_engine() -> None:
+    for text in ("SELECT * {} ORDER BY ASC", "SELECT * {} ORDER BY", "SELECT * {} LIMIT"):
+        assert prepare_query(text).text == text
+    assert prepare_update("DELETE WHERE", using=["urn:g"]) == "DELETE WHERE"
+
+
+def test_a_limit_of_any_length_is_lowered() -> None:
+    assert prepare_query(f"SELECT * {{}} LIMIT {'9' * 5000}", max_rows=5).text == "SELECT * {} LIMIT 5"

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from whence.errors import QueryForbidden, QuerySyntaxError
+from whence.errors import QueryForbidden
+from whence.store.sparql_tokens import Token, fault, refuse_hidden_load
+from whence.store.sparql_tokens import tokens as read_tokens
 
 __all__ = [
     "MAX_DEPTH",
@@ -27,30 +29,12 @@ __all__ = [
 MAX_DEPTH = 200
 """Brackets nested deeper than this are refused: the engine's parser overflows its stack at thousands."""
 
-MAX_CHAIN = 2000
-"""Operators joined in one expression or group; longer chains become as deep a tree in the engine."""
+MAX_ORDER_KEYS = 1000
+"""ORDER BY keys of one text: each becomes three, of several times its length."""
 
-_TOKEN = re.compile(
-    r"""
-    (?P<space>[\s]+|\#[^\n\r]*)
-  | (?P<string>\"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''
-      |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
-  | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-  | (?P<var>[?$]\w+)
-  | (?P<pname>(?:[^\W\d_][\w.\-]*)?:(?:[\w.\-:]|%[0-9A-Fa-f]{2}|\\.)*)
-  | (?P<blank>_:[\w.\-]+)
-  | (?P<lang>@[A-Za-z0-9\-]+)
-  | (?P<word>[^\W\d_]\w*)
-  | (?P<number>[0-9.]+(?:[eE][+\-]?[0-9]+)?)
-  | (?P<mark>\^\^|&&|\|\||!=|<=|>=|.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_OPEN, _CLOSE = frozenset("({["), frozenset(")}]")
+_CODE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_OPEN = frozenset("({[")
 _FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
-_CHAINING = frozenset(
-    {"&&", "||", "+", "-", "*", "/", "|", "!", "^", "UNION", "OPTIONAL", "MINUS", "FILTER", "BIND"}
-)
 _XSD_STRING = "<http://www.w3.org/2001/XMLSchema#string>"
 
 
@@ -76,50 +60,6 @@ class Shape:
     limit: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    start: int
-    depth: int
-
-    @property
-    def upper(self) -> str:
-        return self.text.upper() if self.kind == "word" else self.text
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.text)
-
-
-def _tokens(text: str, max_depth: int) -> list[_Token]:
-    found: list[_Token] = []
-    chains = [0]
-    for match in _TOKEN.finditer(text):
-        kind, value = match.lastgroup or "mark", match.group()
-        if kind == "space":
-            continue
-        token = _Token(kind, value, match.start(), len(chains) - 1)
-        found.append(token)
-        if value in _OPEN:
-            chains.append(0)
-            if len(chains) > max_depth:
-                raise _fault(text, token, f"brackets nested deeper than {max_depth} levels")
-        elif value in _CLOSE and len(chains) > 1:
-            chains.pop()
-        elif token.upper in _CHAINING:
-            chains[-1] += 1
-            if chains[-1] > MAX_CHAIN:
-                raise _fault(text, token, f"more than {MAX_CHAIN} operators in one group; split the query")
-    return found
-
-
-def _fault(text: str, token: _Token, reason: str) -> QuerySyntaxError:
-    line = text.count("\n", 0, token.start) + 1
-    column = token.start - (text.rfind("\n", 0, token.start) + 1) + 1
-    return QuerySyntaxError(reason, line=line, column=column)
-
-
 def prepare_query(
     text: str,
     *,
@@ -135,7 +75,7 @@ def prepare_query(
     Raises :class:`QuerySyntaxError` for nesting beyond ``max_depth`` and :class:`QueryForbidden` for a
     SERVICE whose host is not among ``service_hosts``. Other faults of syntax are left to the engine.
     """
-    tokens = _tokens(text, max_depth)
+    tokens = read_tokens(text, max_depth)
     _check_network(tokens, "SERVICE", service_hosts)
     form = next((t.upper for t in tokens if t.depth == 0 and t.upper in _FORMS), "")
     edits = [*_order_edits(text, tokens)]
@@ -147,20 +87,20 @@ def prepare_query(
 
 def query_shape(text: str) -> Shape:
     """The shape of a query that another engine will check and run."""
-    tokens = _tokens(text, len(text) + 2)
+    tokens = read_tokens(text, None)
     pairs = list(pairwise(tokens))
     limits = [b.text for a, b in pairs if a.upper == "LIMIT" and a.depth == 0 and b.text.isdigit()]
     return Shape(
         form=next((t.upper for t in tokens if t.depth == 0 and t.upper in _FORMS), ""),
         has_dataset=any(t.upper == "FROM" for t in tokens),
         names_graphs=any(a.upper == "GRAPH" and b.kind in ("iri", "pname") for a, b in pairs),
-        limit=int(limits[-1]) if limits else None,
+        limit=_count(limits[-1]) if limits else None,
     )
 
 
 def with_prefixes(text: str, known: Mapping[str, str]) -> str:
     """The text with declarations, on a line before it, of the known prefixes it uses undeclared."""
-    tokens = _tokens(text, len(text) + 2)
+    tokens = read_tokens(text, None)
     used = {t.text.partition(":")[0] for t in tokens if t.kind == "pname"}
     declared = {
         b.text.rstrip(":") for a, b in pairwise(tokens) if a.upper == "PREFIX" and b.kind == "pname"
@@ -184,57 +124,83 @@ def prepare_update(
     :class:`QuerySyntaxError` when ``using`` or ``using_named`` is given and the request itself has
     USING or WITH (SPARQL 1.1 Protocol, section 2.2.3).
     """
-    tokens = _tokens(text, max_depth)
+    tokens = read_tokens(text, max_depth)
     _check_network(tokens, "SERVICE", service_hosts)
     _check_network(tokens, "LOAD", load_hosts)
+    refuse_hidden_load(text, tokens)
     edits = [*_order_edits(text, tokens)]
     if using or using_named:
         edits.extend(_using_edits(text, tokens, using, using_named))
     return _apply(text, edits)
 
 
-def _check_network(tokens: Sequence[_Token], word: str, hosts: Collection[str]) -> None:
-    prefixes = {
-        name.text: iri.text[1:-1]
-        for keyword, name, iri in zip(tokens, tokens[1:], tokens[2:], strict=False)
-        if keyword.upper == "PREFIX" and name.kind == "pname" and iri.kind == "iri"
-    }
+def _check_network(tokens: Sequence[Token], word: str, hosts: Collection[str]) -> None:
+    # As they stand at each place: an update request may declare a prefix anew between operations.
+    prefixes: dict[str, str] = {}
     for at, token in enumerate(tokens):
+        if token.upper == "PREFIX" and at + 2 < len(tokens) and tokens[at + 2].kind == "iri":
+            prefixes[tokens[at + 1].text] = _unescaped(tokens[at + 2].text[1:-1])
         if token.upper != word or token.kind != "word":
             continue
         after = at + 2 if at + 1 < len(tokens) and tokens[at + 1].upper == "SILENT" else at + 1
         target = tokens[after] if after < len(tokens) else None
-        iri = ""
-        if target and target.kind == "iri":
-            iri = target.text[1:-1]
-        elif target and target.kind == "pname":
-            prefix, _, local = target.text.partition(":")
-            iri = prefixes.get(f"{prefix}:", "") + local
-        host = urlsplit(iri).netloc.rpartition("@")[2] if iri else ""
-        if host and (host in hosts or host.rpartition(":")[0] in hosts):
-            continue
-        raise QueryForbidden(
-            f"{word} {target.text if target else ''} is not allowed here; "
-            "the operator of this store has to list its host"
-        )
+        if target is None or not _listed(target, prefixes, hosts):
+            raise QueryForbidden(
+                f"{word} {target.text if target else ''} is not allowed here; "
+                "the operator of this store has to list its host"
+            )
+
+
+def _listed(target: Token, prefixes: Mapping[str, str], hosts: Collection[str]) -> bool:
+    """Whether the target of a call is on one of the hosts."""
+    iri = ""
+    if target.kind == "iri":
+        iri = _unescaped(target.text[1:-1])
+    elif target.kind == "pname":
+        prefix, _, local = target.text.partition(":")
+        iri = prefixes.get(f"{prefix}:", "") + local.replace("\\", "")
+    try:
+        place = urlsplit(iri)
+    except ValueError:
+        return False
+    host = place.netloc.rpartition("@")[2]
+    if place.scheme.lower() not in ("http", "https") or not host:
+        return False
+    return host in hosts or host.rpartition(":")[0] in hosts
+
+
+def _unescaped(iri: str) -> str:
+    return _CODE.sub(lambda match: chr(int(match[1] or match[2], 16)), iri)
 
 
 _Edit = tuple[int, int, str]
 
 
 def _apply(text: str, edits: Sequence[_Edit]) -> str:
-    for start, end, new in sorted(edits, reverse=True):
-        text = text[:start] + new + text[end:]
-    return text
+    parts, done = [], 0
+    for start, end, new in sorted(edits):
+        parts += [text[done:start], new]
+        done = end
+    return "".join([*parts, text[done:]])
 
 
-def _order_edits(text: str, tokens: Sequence[_Token]) -> Iterator[_Edit]:
+def _order_edits(text: str, tokens: Sequence[Token]) -> Iterator[_Edit]:
+    keys, done = 0, 0
     for at in range(len(tokens) - 1):
-        if tokens[at].upper == "ORDER" and tokens[at + 1].upper == "BY":
-            yield from _order_keys(text, tokens, at + 2)
+        if tokens[at].upper != "ORDER" or tokens[at + 1].upper != "BY":
+            continue
+        if at < done:
+            # Its copies in the keys around it would stay as they are.
+            raise fault(text, tokens[at], "ORDER BY within a key of ORDER BY is not supported")
+        for past, edit in _order_keys(text, tokens, at + 2):
+            done, keys = past, keys + 1
+            if keys > MAX_ORDER_KEYS:
+                raise fault(text, tokens[at], f"more than {MAX_ORDER_KEYS} ORDER BY keys")
+            yield edit
 
 
-def _order_keys(text: str, tokens: Sequence[_Token], at: int) -> Iterator[_Edit]:
+def _order_keys(text: str, tokens: Sequence[Token], at: int) -> Iterator[tuple[int, _Edit]]:
+    """The index behind each key, and what comes before it."""
     depth = tokens[at].depth if at < len(tokens) else 0
     while at < len(tokens) and tokens[at].depth == depth:
         first, direction = tokens[at], ""
@@ -247,11 +213,13 @@ def _order_keys(text: str, tokens: Sequence[_Token], at: int) -> Iterator[_Edit]
             and (first.kind != "word" or first.upper in ("LIMIT", "OFFSET", "VALUES", "HAVING"))
         ):
             return
+        if at == len(tokens):
+            return
         begin = at
         at = _past(tokens, at)
         expression = text[tokens[begin].start : tokens[at - 1].end]
         lead = " ".join(f"{direction}({key})" for key in _kinds(expression))
-        yield first.start, first.start, f"{lead} "
+        yield at, (first.start, first.start, f"{lead} ")
 
 
 def _kinds(expression: str) -> tuple[str, str]:
@@ -264,7 +232,7 @@ def _kinds(expression: str) -> tuple[str, str]:
     return number, f'IF({text}, "", STR(DATATYPE({expression})))'
 
 
-def _past(tokens: Sequence[_Token], at: int) -> int:
+def _past(tokens: Sequence[Token], at: int) -> int:
     """The index after one order key: a variable, a bracketed expression, or a call with its arguments."""
     if tokens[at].kind == "var":
         return at + 1
@@ -277,22 +245,27 @@ def _past(tokens: Sequence[_Token], at: int) -> int:
     return min(at, len(tokens))
 
 
-def _limit_edit(text: str, tokens: Sequence[_Token], max_rows: int) -> _Edit:
+def _limit_edit(text: str, tokens: Sequence[Token], max_rows: int) -> _Edit:
     end = len(text)
     for at, token in enumerate(tokens):
         if token.depth:
             continue
         if token.upper == "LIMIT" and at + 1 < len(tokens) and tokens[at + 1].text.isdigit():
             number = tokens[at + 1]
-            return number.start, number.end, str(min(int(number.text), max_rows))
+            return number.start, number.end, str(min(_count(number.text), max_rows))
         if token.upper == "VALUES":
             end = token.start
             break
     return end, end, f"\nLIMIT {max_rows}\n"
 
 
+def _count(digits: str) -> int:
+    """A number of rows; one with more digits than any store has rows is as good as any such."""
+    return int(digits) if len(digits) <= 18 else 10**18
+
+
 def _using_edits(
-    text: str, tokens: Sequence[_Token], using: Sequence[str], using_named: Sequence[str]
+    text: str, tokens: Sequence[Token], using: Sequence[str], using_named: Sequence[str]
 ) -> Iterator[_Edit]:
     clause = "".join(f"USING <{iri}> " for iri in using)
     clause += "".join(f"USING NAMED <{iri}> " for iri in using_named)
@@ -300,7 +273,7 @@ def _using_edits(
         if token.depth:
             continue
         if token.upper in ("USING", "WITH"):
-            raise _fault(text, token, f"{token.upper} cannot be combined with using-graph-uri parameters")
+            raise fault(text, token, f"{token.upper} cannot be combined with using-graph-uri parameters")
         if token.upper != "WHERE":
             continue
         if tokens[at - 1].upper == "DELETE":
@@ -309,8 +282,10 @@ def _using_edits(
             yield token.start, token.start, clause
 
 
-def _delete_where(text: str, tokens: Sequence[_Token], at: int, clause: str) -> Iterator[_Edit]:
+def _delete_where(text: str, tokens: Sequence[Token], at: int, clause: str) -> Iterator[_Edit]:
     """``DELETE WHERE {P}`` takes no USING: write it as ``DELETE {P} USING ... WHERE {P}``."""
     end = _past(tokens, at)
+    if end <= at + 1:
+        return
     pattern = text[tokens[at + 1].start : tokens[end - 1].end]
     yield tokens[at].start, tokens[at].start, f"{pattern} {clause}"
