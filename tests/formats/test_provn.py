@@ -402,3 +402,9 @@ def test_invented_prefixes_stay_few() -> None:
     text = written(*(Statement("entity", NamedNode(f"http://new.example/{n}/x")) for n in range(1000)))
     assert text.count("prefix ns") <= 201
     assert len(statements(text)) == 1000
+
+
+def test_a_time_that_nothing_closes_is_not_blamed() -> None:
+    text = b"document\n activity(a, 2026-06-01T09:00:00Z, 2026-06-01T09:01:00Z\nendDocument"
+    with pytest.raises(SourceSyntaxError, match=r"3:1: expected ',' or '\)' after the endTime of activity"):
+        list(provn.read_statements(io.BytesIO(text), name="", base="urn:whence:").items)

@@ -229,7 +229,9 @@ class _Reader:
         source = self.source
         if slot.type == "time" and not source.buffer.startswith('"', at):
             match = tokens.TIME.match(source.buffer, at)
-            if match is None or not match[2]:
+            if match is not None and not match[2]:
+                source.fail(match.end(), f"',' or ')' after the {slot.name} of {form.name}")
+            if match is None:
                 source.fail(
                     at, f"a time like 2012-03-31T09:21:00Z or '-' for the {slot.name} of {form.name}"
                 )
