@@ -42,7 +42,7 @@ def seconds(code: str, source: Path, target: Path) -> float:
 
 def main(quads: int = 1_000_000, rounds: int = 3) -> None:
     """Run and print a table."""
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+    with tempfile.TemporaryDirectory(prefix="benchmark-", dir=Path.cwd()) as folder:
         source = Path(folder) / "data.nq"
         write_nquads(source, quads)
         bare, ours = [], []

@@ -30,7 +30,7 @@ print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_m
 
 def record(many: int) -> tuple[float, float]:
     """Seconds and peak megabytes of recording ``many`` statements to disk in a fresh process."""
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+    with tempfile.TemporaryDirectory(prefix="benchmark-", dir=Path.cwd()) as folder:
         done = subprocess.run(
             [sys.executable, "-c", CODE, f"{folder}/store", str(many)],
             capture_output=True,

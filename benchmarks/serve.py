@@ -150,7 +150,7 @@ def main(quads: int = 1_000_000) -> None:
     """Load, serve, measure."""
     if shutil.which("wrk") is None:
         sys.exit("install wrk first: apt-get install wrk")
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:
+    with tempfile.TemporaryDirectory(prefix="benchmark-", dir=Path.cwd()) as name:
         folder = Path(name)
         write_nquads(folder / "data.nq", quads)
         with whence.open(folder / "store") as store:

@@ -287,7 +287,7 @@ def test_the_host_checked_is_the_host_called(update: str) -> None:
         "PREFIX service: <urn:s> SELECT * FROM service:g { GRAPH service:h { ?s service:of service:x } }",
         "PREFIX ex: <urn:x> SELECT * { ?s ex:a.b.service ?o ; ex:orderBy ?n . ?o ex:load <urn:x> }",
         "PREFIX payload: <urn:x> DESCRIBE payload:a payload:b { ?x a payload:c }",
-        "SELECT (COUNT(DISTINCT <urn:a#b>) AS ?n) { ?s a.ex:b ?o }",
+        "PREFIX a.ex: <urn:x> SELECT (COUNT(DISTINCT <urn:a#b>) AS ?n) { ?s a.ex:b ?o }",
     ],
 )
 def test_what_only_looks_ambiguous_passes(text: str) -> None:

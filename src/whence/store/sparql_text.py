@@ -35,6 +35,7 @@ MAX_ORDER_KEYS = 1000
 _CODE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _OPEN = frozenset("({[")
 _FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
+_UPDATES = frozenset({"INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"})
 _XSD_STRING = "<http://www.w3.org/2001/XMLSchema#string>"
 
 
@@ -66,16 +67,20 @@ def prepare_query(
     max_depth: int = MAX_DEPTH,
     service_hosts: Collection[str] = frozenset(),
     max_rows: int | None = None,
+    known_prefixes: Collection[str] = frozenset(),
 ) -> Prepared:
     """Check a query and rewrite what the engine cannot survive.
 
     Every ORDER BY key gets leading keys that part numbers, strings and other types, which SPARQL leaves
     unordered among each other. ``max_rows`` lowers (or adds) the outermost LIMIT.
 
-    Raises :class:`QuerySyntaxError` for nesting beyond ``max_depth`` and :class:`QueryForbidden` for a
-    SERVICE whose host is not among ``service_hosts``. Other faults of syntax are left to the engine.
+    Raises :class:`QuerySyntaxError` for nesting beyond ``max_depth``, for what is no query, and for a
+    prefix that is neither declared nor among ``known_prefixes``; :class:`QueryForbidden` for a SERVICE
+    whose host is not among ``service_hosts``. Other faults of syntax are left to the engine.
     """
     tokens = read_tokens(text, max_depth)
+    _check_query(text, tokens)
+    _check_prefixes(text, tokens, known_prefixes)
     _check_network(tokens, "SERVICE", service_hosts)
     form = next((t.upper for t in tokens if t.depth == 0 and t.upper in _FORMS), "")
     edits = [*_order_edits(text, tokens)]
@@ -125,6 +130,9 @@ def prepare_update(
     USING or WITH (SPARQL 1.1 Protocol, section 2.2.3).
     """
     tokens = read_tokens(text, max_depth)
+    first = _first(tokens)
+    if first is not None and first.upper in _FORMS:
+        raise fault(text, first, "this is a query, not an update")
     _check_network(tokens, "SERVICE", service_hosts)
     _check_network(tokens, "LOAD", load_hosts)
     refuse_hidden_load(text, tokens)
@@ -132,6 +140,31 @@ def prepare_update(
     if using or using_named:
         edits.extend(_using_edits(text, tokens, using, using_named))
     return _apply(text, edits)
+
+
+def _first(tokens: Sequence[Token]) -> Token | None:
+    """The first token behind the declarations."""
+    at = 0
+    while at < len(tokens) and tokens[at].upper in ("PREFIX", "BASE"):
+        at += 3 if tokens[at].upper == "PREFIX" else 2
+    return tokens[at] if at < len(tokens) else None
+
+
+def _check_query(text: str, tokens: Sequence[Token]) -> None:
+    first = _first(tokens)
+    if first is None or first.upper in _FORMS or first.kind != "word":
+        return
+    if first.upper in _UPDATES:
+        raise fault(text, first, "this is an update, not a query: use store.update() or /update")
+    raise fault(text, first, f"expected SELECT, ASK, CONSTRUCT or DESCRIBE, found {first.text[:40]!r}")
+
+
+def _check_prefixes(text: str, tokens: Sequence[Token], known: Collection[str]) -> None:
+    declared = {b.text.rstrip(":") for a, b in pairwise(tokens) if a.upper == "PREFIX"}
+    for token in tokens:
+        name = token.text.partition(":")[0]
+        if token.kind == "pname" and name not in declared and name not in known:
+            raise fault(text, token, f"the prefix {name}: is not declared; begin with PREFIX {name}: <...>")
 
 
 def _check_network(tokens: Sequence[Token], word: str, hosts: Collection[str]) -> None:
