@@ -136,3 +136,9 @@ def test_any_stream_that_reads_can_be_peeked_at() -> None:
 
     with peekable(Socket(gzip.compress(TRIPLE))) as stream:
         assert stream.read() == TRIPLE
+
+
+def test_hostile_heads_are_told_in_no_time() -> None:
+    # Each way to part these brackets would be tried, or the stack would end.
+    assert detect(b"<!DOCTYPE a " + b"[]" * 4000 + b"\n", "x.xml").name
+    assert detect(b'{"@context":' + b"[" * 8100).name == "jsonld"

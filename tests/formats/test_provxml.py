@@ -202,6 +202,10 @@ def test_other_texts_are_refused(text: str, reason: str) -> None:
     assert reason in error(text).reason
 
 
+def test_encodings_that_cannot_be_read_are_refused() -> None:
+    assert "multi-byte" in error('<?xml version="1.0" encoding="utf-7"?><document/>').reason
+
+
 def test_statements_come_before_the_end_is_read() -> None:
     entities = b'<prov:entity prov:id="prov:a"/>' * 10_000
 

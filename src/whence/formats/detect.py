@@ -106,7 +106,7 @@ def _among(names: tuple[str, ...], hints: list[Format]) -> list[Format]:
 
 def _xml(text: str, hints: list[Format]) -> list[Format]:
     bare = re.sub(
-        r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!DOCTYPE(?:[^\[>]|\[.*?\])*>", "", text, flags=re.DOTALL
+        r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!DOCTYPE(?:[^\[>]|\[.*?\])*+>", "", text, flags=re.DOTALL
     )
     root = re.search(r"<(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)", bare)
     if root is None:
@@ -146,7 +146,7 @@ def _first_value(text: str) -> str:
     start = text.find(":") + 1
     try:
         value, _ = json.JSONDecoder().raw_decode(text[start:].lstrip())
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     return json.dumps(value)
 

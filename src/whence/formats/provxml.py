@@ -72,7 +72,7 @@ def _items(stream: BinaryIO, handler: Handler) -> Iterator[tuple[NamedNode | Non
             line=error.getLineNumber(),
             column=(error.getColumnNumber() or 0) + 1,
         ) from error
-    except (SAXException, LookupError) as error:
+    except (SAXException, LookupError, ValueError) as error:  # the last two: encodings expat cannot read
         raise handler.error(f"not XML: {error}") from error
     yield from handler.take()
 
