@@ -47,6 +47,22 @@ def test_void_counts_what_there_is(start_server: Any) -> None:
     assert '<http://rdfs.org/ns/void#triples> "1"' in text
 
 
+def test_void_is_about_the_name_each_client_uses(server: Any) -> None:
+    # What one client gets must not carry the Host header of another.
+    for host in ("one.localhost", "two.localhost"):
+        headers = {"Accept": "application/n-triples", "Host": host}
+        text = server.client.get("/.well-known/void", headers=headers).text
+        assert set(re.findall(r"(\w+)\.localhost", text)) == {host.partition(".")[0]}
+
+
+def test_void_leaves_out_types_without_a_name(start_server: Any) -> None:
+    server = start_server()
+    assert server.update("INSERT DATA { <urn:a> a [], <urn:Thing> }").status_code == 204
+    answer = server.client.get("/.well-known/void", headers={"Accept": "application/n-triples"})
+    assert answer.status_code == 200
+    assert "<http://rdfs.org/ns/void#class> <urn:Thing>" in answer.text
+
+
 class Noted:
     """Metrics that remember what they were told."""
 

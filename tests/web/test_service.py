@@ -16,7 +16,7 @@ from whence.errors import (
     QueryTimeout,
     StoreLocked,
 )
-from whence.web.service import Service
+from whence.web.service import Service, _prepared
 from whence.web.settings import Settings
 
 
@@ -99,3 +99,10 @@ def test_stale_reads_where_the_operator_allows_them(tmp_path: Path) -> None:
         assert not stale.ask("ASK { ?s ?p ?o }")
     finally:
         stale.close()
+
+
+def test_long_queries_are_not_kept(service: Service) -> None:
+    before = _prepared.cache_info().currsize
+    for number in range(3):
+        service.prepare(f"SELECT * {{ ?s ?p {number} }} #{'x' * 10_000}")
+    assert _prepared.cache_info().currsize == before

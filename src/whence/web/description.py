@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, Response, request
@@ -33,16 +34,17 @@ def service_description(service: Service) -> Response:
 def blueprint(service: Service) -> Blueprint:
     """``/.well-known/void``: how much of what the store holds, as VoID."""
     routes = Blueprint("description", __name__)
-    known: dict[int, list[Triple]] = {}
+    known: dict[int, _Counts] = {}
 
     @routes.get("/.well-known/void")
     def void() -> Response:
         generation = service.generation
         if generation not in known:
-            triples = list(_void(service, NamedNode(f"{request.host_url}.well-known/void")))
+            counts = _count(service)
             known.clear()
-            known[generation] = triples
-        return _rdf_response(known[generation])
+            known[generation] = counts
+        # Only the numbers are kept: the addresses are under whatever name this client used.
+        return _rdf_response(_void(service, known[generation]))
 
     return routes
 
@@ -73,25 +75,44 @@ def _describe(service: Service, endpoint: NamedNode) -> Iterator[Triple]:
     yield Triple(default, RDF_TYPE, SD.Graph)
 
 
-def _void(service: Service, here: NamedNode) -> Iterator[Triple]:
-    dataset = NamedNode(f"{here.value}#dataset")
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    triples: int
+    classes: list[tuple[str, int]]
+    properties: list[tuple[str, int]]
+
+
+def _count(service: Service) -> _Counts:
+    def pairs(query: str) -> list[tuple[str, int]]:
+        rows = service.select(query, timeout=30)
+        return [(to_python(row["x"]), to_python(row["n"])) for row in rows]
+
+    totals = service.select("SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }", timeout=30)
+    return _Counts(
+        to_python(totals[0]["n"]),
+        pairs(
+            "SELECT ?x (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s a ?x FILTER(isIRI(?x)) } GROUP BY ?x LIMIT 500"
+        ),
+        pairs("SELECT ?x (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?x ?o } } GROUP BY ?x LIMIT 500"),
+    )
+
+
+def _void(service: Service, counts: _Counts) -> Iterator[Triple]:
+    dataset = NamedNode(f"{request.host_url}.well-known/void#dataset")
     yield Triple(dataset, RDF_TYPE, VOID.Dataset)
     yield Triple(dataset, VOID.sparqlEndpoint, NamedNode(f"{request.host_url}sparql"))
     yield Triple(dataset, VOID.uriSpace, Literal(service.base))
-    totals = service.select("SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }", timeout=30)
-    yield Triple(dataset, VOID.triples, _number(to_python(totals[0]["n"])))
-    by_class = "SELECT ?x (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s a ?x } GROUP BY ?x LIMIT 500"
-    for row in service.select(by_class, timeout=30):
+    yield Triple(dataset, VOID.triples, _number(counts.triples))
+    for name, number in counts.classes:
         part = BlankNode()
         yield Triple(dataset, VOID.classPartition, part)
-        yield Triple(part, VOID["class"], NamedNode(to_python(row["x"])))
-        yield Triple(part, VOID.entities, _number(to_python(row["n"])))
-    by_property = "SELECT ?x (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?x ?o } } GROUP BY ?x LIMIT 500"
-    for row in service.select(by_property, timeout=30):
+        yield Triple(part, VOID["class"], NamedNode(name))
+        yield Triple(part, VOID.entities, _number(number))
+    for name, number in counts.properties:
         part = BlankNode()
         yield Triple(dataset, VOID.propertyPartition, part)
-        yield Triple(part, VOID.property, NamedNode(to_python(row["x"])))
-        yield Triple(part, VOID.triples, _number(to_python(row["n"])))
+        yield Triple(part, VOID.property, NamedNode(name))
+        yield Triple(part, VOID.triples, _number(number))
 
 
 def _number(value: int) -> Literal:

@@ -36,6 +36,8 @@ Dataset: TypeAlias = tuple[Sequence[str], Sequence[str]]
 """Graph IRIs of a protocol dataset: those of the default graph, and the named ones."""
 
 _RECENT = 10.0
+_KEPT_LENGTH = 1 << 13
+"""Longer queries are prepared anew each time: a thousand of the longest allowed would fill gigabytes."""
 
 
 class Service:
@@ -65,7 +67,8 @@ class Service:
 
     def prepare(self, sparql: str, *, max_rows: int | None = None) -> Prepared:
         """Check a query and make it safe to run. Raises :class:`QueryError`."""
-        return _prepared(sparql, self.settings.service_hosts, max_rows)
+        prepare = _prepared if len(sparql) <= _KEPT_LENGTH else _prepared.__wrapped__
+        return prepare(sparql, self.settings.service_hosts, max_rows)
 
     def query(
         self,
