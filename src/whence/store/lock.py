@@ -42,9 +42,7 @@ def running_server(directory: Path) -> ServerAddress | None:
         data = json.loads((directory / SERVER_FILE).read_text())
         address = ServerAddress(data["url"], data["pid"], data.get("token"))
         os.kill(address.pid, 0)
-    except PermissionError:
-        return None
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, AttributeError):
         return None
     return address
 
