@@ -83,4 +83,5 @@ def test_the_root_shows_the_four_rooms() -> None:
         pytest.skip("whence is installed, not a checkout")
     for name in ("ontology", "ingest", "queries", "web"):
         assert (root / name).is_symlink()
+        assert (root / name / "__init__.py").exists()
         assert (root / name).resolve() == ROOT / name

@@ -1,0 +1,1 @@
+"""How provenance is asked for, beyond SPARQL as it is."""
