@@ -20,7 +20,7 @@ def test_health_and_readiness(server: Any) -> None:
 def test_metrics_count_requests_and_outcomes(start_server: Any) -> None:
     server = start_server()
     server.query("ASK {}")
-    server.client.get("/sparql", params={"query": "nonsense"})
+    server.client.get("/sparql", params={"query": "SELECT * { nonsense"})
     server.update("INSERT DATA { <urn:a> <urn:b> 1 }")
     text = server.client.get("/metrics").text
     assert 'whence_http_requests_total{method="GET",route="sparql",status="200"} 1.0' in text

@@ -271,13 +271,21 @@ def test_an_error_on_the_page_keeps_its_status(endpoint: Any) -> None:
     assert "nonsense" in response.text
 
 
-def test_other_origins_may_read(endpoint: Any) -> None:
+def test_no_other_origin_may_read_unless_listed(endpoint: Any) -> None:
+    response = endpoint.client.get(
+        "/sparql", params={"query": ASK_ALL}, headers={"Origin": "https://a.example"}
+    )
+    assert "Access-Control-Allow-Origin" not in response.headers
+
+
+def test_all_origins_may_read_where_all_are_listed(start_server: Any) -> None:
+    server = start_server(cors_origins=("*",))
     asked = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST"}
-    preflight = endpoint.client.options("/sparql", headers=asked)
+    preflight = server.client.options("/sparql", headers=asked)
     assert preflight.status_code == 204
     assert preflight.headers["Access-Control-Allow-Origin"] == "*"
     assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
-    response = endpoint.client.get(
+    response = server.client.get(
         "/sparql", params={"query": ASK_ALL}, headers={"Origin": "https://app.example"}
     )
     assert response.headers["Access-Control-Allow-Origin"] == "*"

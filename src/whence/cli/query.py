@@ -124,7 +124,7 @@ echo 'DESCRIBE <http://example.org/air/report/v2>' | whence query -
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Stop then."
 )
-@click.option("--no-inferred", is_flag=True, help="Leave out statements the reasoner added.")
+@click.option("--no-inferred", is_flag=True, help="Leave out inferred statements.")
 @click.option("--exit-status", is_flag=True, help=f"Exit with {NEGATIVE} when ASK is answered with no.")
 @click.argument("text", metavar="TEXT|FILE|-")
 @click.pass_context

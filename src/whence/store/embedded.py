@@ -16,7 +16,6 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
 from whence.errors import QueryError, StoreDamaged, StoreError
 from whence.ontology.namespaces import PREFIXES, WHENCE, WHENCE_INFERRED
-from whence.store import catalogue
 from whence.store.backend import Graph
 from whence.store.durability import Durability, Syncer
 from whence.store.lock import SERVER_FILE, DirectoryLock
@@ -175,7 +174,7 @@ class EmbeddedBackend:
     quads_for_pattern = quads
 
     def write(self, quads: Iterable[Quad], *, replace: Sequence[NamedNode] = ()) -> None:
-        """Add quads after removing the graphs in ``replace`` and their descriptions, in one transaction."""
+        """Add quads after removing the graphs in ``replace``, all in one transaction."""
         with self._writing:
             incoming = iter(quads)
             head = list(islice(incoming, (_REPLACED_AT_ONCE if replace else _SMALL) + 1))
@@ -192,9 +191,9 @@ class EmbeddedBackend:
                 raise _not_stored(error) from error
 
     def _replace(self, head: list[Quad], rest: Iterator[Quad], replace: Sequence[NamedNode]) -> None:
-        drops = [catalogue.forget(graph) for graph in replace]
+        drops = [f"DROP SILENT GRAPH {graph}" for graph in replace]
         if len(head) <= _REPLACED_AT_ONCE:
-            self.engine.update(" ;\n".join([*drops, insert_data(head)]))
+            self.engine.update(" ;\n".join([*drops, insert_data(head)]), prefixes=PREFIXES)
             self._written(bulk=False)
             return
         staged: dict[Graph, NamedNode] = {}
@@ -211,7 +210,7 @@ class EmbeddedBackend:
             for graph, source in staged.items()
         ]
         cleanup = [f"DROP SILENT GRAPH {source}" for source in staged.values()]
-        self.engine.update(" ;\n".join([*drops, *moves, *cleanup]))
+        self.engine.update(" ;\n".join([*drops, *moves, *cleanup]), prefixes=PREFIXES)
         self._written(bulk=True)
 
     def _drop_staging(self) -> None:

@@ -47,8 +47,9 @@ class Settings:
     A guard against DNS rebinding: a web page must not reach this server by pointing its own name here.
     """
 
-    cors_origins: tuple[str, ...] = ("*",)
-    """Origins whose pages may read from here; ``*`` is all. Writes are never offered to other origins."""
+    cors_origins: tuple[str, ...] = ()
+    """Origins whose pages may read from here; ``*`` is all, none by default, since any page you visit
+    could read a server on your machine. Writes are never offered to other origins."""
 
     query_timeout: float = 30.0
     """Longest a query may run. A client may ask for less with ``timeout=``."""

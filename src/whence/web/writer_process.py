@@ -20,7 +20,6 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from whence._version import __version__
 from whence.errors import QuerySyntaxError, SourceSyntaxError, StoreLocked, WhenceError
-from whence.ontology.namespaces import WHENCE_CATALOGUE
 from whence.store import catalogue
 from whence.store.embedded import EmbeddedBackend
 from whence.web.wire import Channel
@@ -80,20 +79,19 @@ class _Writer:
         self._backend.update(f"DROP DEFAULT ;\nINSERT DATA {{\n{triples}\n}}")
 
     def _described(self, part: dict[str, Any], graph: str | None) -> Iterator[Quad]:
-        """The quads of one body, and what the catalogue is to say of the bundles they are in."""
+        """The quads of one body, and what the catalogue is to say of the graph they go to.
+
+        A dataset is stored as it is: whoever sends one describes its bundles in it.
+        """
         from whence.formats import FORMATS
 
-        seen: set[NamedNode] = set()
+        empty = True
         for quad in self._read(part, graph):
-            if isinstance(quad.graph_name, NamedNode):
-                seen.add(quad.graph_name)
+            empty = False
             yield quad
-        if WHENCE_CATALOGUE in seen:
-            # A client that sends catalogue statements describes its bundles itself.
-            return
-        form = FORMATS[part["format"]].media_type
-        for bundle in sorted(seen - catalogue.SYSTEM_GRAPHS, key=lambda name: name.value):
-            about = catalogue.Description(bundle, adapter="graph-store", format=form)
+        if graph and not empty:
+            form = FORMATS[part["format"]].media_type
+            about = catalogue.Description(NamedNode(graph), adapter="graph-store", format=form)
             yield from catalogue.describe(about, base=self._backend.base, version=__version__)
 
     def _read(self, part: dict[str, Any], graph: str | None) -> Iterator[Quad]:
