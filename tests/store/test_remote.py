@@ -272,7 +272,7 @@ PROBLEM = {"content-type": "application/problem+json"}
         (Reply(400, b"error at 1:15: expected FROM"), QuerySyntaxError, "line 1, column 15: expected FROM"),
         (Reply(400, b"syntax error, line 3: no"), QuerySyntaxError, "line 3"),
         (Reply(400, b"no position"), QuerySyntaxError, "no position"),
-        (Reply(401), RemoteError, "give a token or auth"),
+        (Reply(401), RemoteError, "give a token"),
         (Reply(403, b"not you"), RemoteError, "not you"),
         (Reply(404, b"nothing here"), RemoteError, "answered 404: nothing here"),
         (Reply(413, b""), RemoteError, "no body this large"),
