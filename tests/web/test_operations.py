@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterable
 from typing import Any
-
-import pytest
 
 from whence.web.operations import Front
 
@@ -81,22 +78,9 @@ def call(body: Iterable[bytes], headers: list[tuple[str, str]], path: str = "/sp
         start_response("200 OK", list(headers))
         return body
 
-    front = Front(app, noted, log=True)  # type: ignore[arg-type]  # what is noted is all that is needed
+    front = Front(app, noted)  # type: ignore[arg-type]  # what is noted is all that is needed
     environ = {"PATH_INFO": path, "REQUEST_METHOD": "GET", "REMOTE_ADDR": "192.0.2.1"}
     return front(environ, lambda *_: lambda _: None), noted
-
-
-def test_each_request_is_one_log_line(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "whence.access"):
-        call([b"twelve", b" bytes"], [("Content-Length", "12")])
-    (record,) = caplog.records
-    assert re.fullmatch(r"192\.0\.2\.1 GET /sparql 200 12 [\d.]+ms", record.getMessage())
-
-
-def test_a_path_cannot_forge_a_log_line(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "whence.access"):
-        call([b""], [("Content-Length", "0")], path="/a\n192.0.2.9 GET /b 200")
-    assert "\n" not in caplog.records[0].getMessage()
 
 
 def test_bytes_of_a_stream_are_counted_when_it_ends() -> None:

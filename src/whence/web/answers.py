@@ -118,31 +118,29 @@ def nothing(status: int = 204, **headers: str) -> Response:
 def answer(found: Answer, content_type: str, *, level: int, file_name: str = "") -> Response:
     """A response with a result: small ones with their length, large ones streamed."""
     compress = level > 0 and _accepts_gzip()
+    headers = [("Content-Type", content_type), ("Vary", "Accept, Accept-Encoding")]
+    if file_name:
+        headers.append(("Content-Disposition", f'attachment; filename="{file_name}"'))
+    body: bytes | Iterator[bytes]
     if found.whole is not None:
         body = found.whole
-        response = Response(content_type=content_type)
-        if compress and len(body) >= _COMPRESS_FROM:
+        compress = compress and len(body) >= _COMPRESS_FROM
+        if compress:
             body = zlib.compress(body, level, wbits=31)
-            response.headers["Content-Encoding"] = "gzip"
-        response.data = body
     elif request.method == "HEAD":
         found.close()
         # Of unknown length, as the body would have been.
-        response = Response(iter(()), content_type=content_type)
+        body, compress = iter(()), False
     else:
         parts = _Cut(found, content_type)
-        stream = _Gzip(parts, level) if compress else parts
-        response = Response(stream, content_type=content_type)
-        if compress:
-            response.headers["Content-Encoding"] = "gzip"
-    response.headers["Vary"] = "Accept, Accept-Encoding"
-    if file_name:
-        response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
-    return response
+        body = _Gzip(parts, level) if compress else parts
+    if compress:
+        headers.append(("Content-Encoding", "gzip"))
+    return Response(body, headers=headers)
 
 
 def _accepts_gzip() -> bool:
-    accepted = request.headers.get("Accept-Encoding", "")
+    accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "")
     return "gzip" in accepted and request.accept_encodings["gzip"] > 0
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from whence.errors import WhenceError
 from whence.web import description, graph_store, operations, pages, protocol
+from whence.web.access_log import AccessLog
 from whence.web.answers import Problem, fault, negotiate_error
 from whence.web.auth import protect
 from whence.web.service import Service
@@ -38,7 +39,8 @@ def create_app(service: Service, settings: Settings) -> Flask:
     app.extensions["whence_sparql_page"] = pages.render_sparql_page
     app.extensions["whence_error_page"] = pages.render_error
     _answer_for_errors(app)
-    app.wsgi_app = operations.Front(app.wsgi_app, metrics, log=settings.access_log)  # type: ignore[method-assign]  # how Flask takes middleware
+    log = AccessLog() if settings.access_log else None
+    app.wsgi_app = operations.Front(app.wsgi_app, metrics, log)  # type: ignore[method-assign]  # how Flask takes middleware
     return app
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+from functools import lru_cache
 
 from flask import Flask, Response, request
 
@@ -50,27 +51,35 @@ def require_reader(settings: Settings) -> None:
 def protect(app: Flask, settings: Settings) -> None:
     """Check the Host header and reading rights of every request; say what other origins may read."""
     bound_to_loopback = _is_loopback(settings.host)
-    allowed = {name.lower() for name in settings.allowed_hosts}
+    allowed = frozenset(name.lower() for name in settings.allowed_hosts)
 
     @app.before_request
     def check() -> Response | None:
-        if bound_to_loopback:
-            host = _host_name(request.headers.get("Host", ""))
-            if host and not _is_loopback(host) and host not in allowed:
-                raise Problem(
-                    421, f"this server does not answer for host {host}; see the allowed_hosts setting"
-                )
-        if request.method == "OPTIONS":
+        # The environment itself: every request comes through here, and the request's views of it cost.
+        environ = request.environ
+        if bound_to_loopback and not _answers_for(environ.get("HTTP_HOST", ""), allowed):
+            host = _host_name(environ["HTTP_HOST"])
+            raise Problem(
+                421, f"this server does not answer for host {host}; see the allowed_hosts setting"
+            )
+        if environ["REQUEST_METHOD"] == "OPTIONS":
             return _preflight()
-        if request.path not in _OPEN_PATHS:
+        if not settings.public_reads and request.path not in _OPEN_PATHS:
             require_reader(settings)
         return None
 
     @app.after_request
     def guard(response: Response) -> Response:
-        if "Origin" in request.headers and _offered_to_others():
+        if "HTTP_ORIGIN" in request.environ and _offered_to_others():
             _allow_origin(response, settings)
         return response
+
+
+@lru_cache(maxsize=64)
+def _answers_for(header: str, allowed: frozenset[str]) -> bool:
+    """Whether a server bound to loopback answers under the name in this Host header."""
+    host = _host_name(header)
+    return not host or _is_loopback(host) or host in allowed
 
 
 def _check_token(token: str, what: str) -> None:

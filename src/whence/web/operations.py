@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -14,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from whence.errors import WhenceError
+from whence.web.access_log import AccessLog
 from whence.web.answers import Problem, text
 from whence.web.auth import PROTECTIVE_HEADERS
 from whence.web.processes import resident_bytes
@@ -27,8 +27,6 @@ __all__ = ["Front", "Metrics", "blueprint"]
 _KNOWN: Final = frozenset({"sparql", "update", "store", "health", "ready", "metrics", "resource", "static"})
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 _Metric = TypeVar("_Metric", Counter, Histogram)
-_access = logging.getLogger("whence.access")
-_log = logging.getLogger("whence.server")
 
 
 class Metrics:
@@ -126,7 +124,7 @@ class Front:
     The HTTP server sends a list in one go and iterates anything else in a thread of its own.
     """
 
-    def __init__(self, app: WSGIApplication, metrics: Metrics, *, log: bool) -> None:
+    def __init__(self, app: WSGIApplication, metrics: Metrics, log: AccessLog | None = None) -> None:
         self._app, self._metrics, self._log = app, metrics, log
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -157,11 +155,8 @@ class Front:
     def _note(self, environ: WSGIEnvironment, status: str, sent: int, seconds: float) -> None:
         path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", "")
         self._metrics.request(path, method, status, sent, seconds)
-        if self._log:
-            who = environ.get("REMOTE_ADDR", "-")
-            _access.info(
-                "%s %s %s %s %d %.1fms", who, method, _printable(path), status, sent, seconds * 1000
-            )
+        if self._log is not None:
+            self._log.note(environ.get("REMOTE_ADDR", "-"), method, path, status, sent, seconds)
 
 
 class _Counted:
@@ -196,8 +191,3 @@ class _Counted:
                 close()
         finally:
             self._done(self._sent)
-
-
-def _printable(path: str) -> str:
-    """A path that cannot forge log lines."""
-    return "".join(char if char.isprintable() and char != " " else "?" for char in path)[:500]

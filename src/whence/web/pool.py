@@ -146,13 +146,8 @@ class Pool:
         Raises the :class:`QueryError` that says how it failed, :class:`StoreBusy` when no worker was
         free in time, :class:`GraphMissing` for a dump of an unknown graph.
         """
-        worker = self._acquire()
+        worker = self._send(request, timeout)
         try:
-            self._see(worker)
-            worker.begin(timeout)
-            self._watchdog.wake()
-            with suppress(OSError):
-                worker.channel.send_message({**request, "snapshot": str(self._path(worker))})
             received = worker.channel.receive()
         except BaseException:
             self.retire(worker)
@@ -274,6 +269,23 @@ class Pool:
         for worker in self.workers():
             self.retire(worker)
 
+    def _send(self, request: dict[str, Any], timeout: float) -> Worker:
+        """Hand a request to a worker; to another one where that has died since its last."""
+        while True:
+            worker = self._acquire()
+            try:
+                self._see(worker)
+                worker.begin(timeout)
+                self._watchdog.wake()
+                worker.channel.send_message({**request, "snapshot": str(self._path(worker))})
+            except ConnectionError:
+                self.retire(worker)
+            except BaseException:
+                self.retire(worker)
+                raise
+            else:
+                return worker
+
     def _acquire(self) -> Worker:
         until = time.monotonic() + self.settings.queue_wait
         while True:
@@ -284,10 +296,7 @@ class Pool:
                         self.counts["busy"] += 1
                         raise StoreBusy("too many queries at once; try again in a moment")
                     self._free.wait(left)
-                worker = self._idle.pop()
-            if worker.process.poll() is None:
-                return worker
-            self.retire(worker)
+                return self._idle.pop()
 
     def _see(self, worker: Worker) -> None:
         """Give the worker a fresh snapshot, unless it has one."""

@@ -87,8 +87,9 @@ class Service:
         ``timeout`` can shorten, not lengthen, the operator's. The answer must be closed.
         """
         limit = self.settings.query_timeout
-        prefixes = None if rdf in ("N_TRIPLES", "N_QUADS") else PREFIXES
         request: dict[str, Any] = {"do": "query", "text": prepared.text, "results": results, "rdf": rdf}
+        if prepared.form in ("CONSTRUCT", "DESCRIBE") and rdf not in ("N_TRIPLES", "N_QUADS"):
+            request["prefixes"] = PREFIXES
         if prepared.text != sparql:
             request["original"] = sparql
         if dataset is not None:
@@ -99,7 +100,6 @@ class Service:
             "has_dataset": prepared.has_dataset,
             "inferred": inferred,
             "max_bytes": self.settings.max_answer_bytes,
-            "prefixes": prefixes,
         }
         self._asked = time.monotonic()
         return self.pool.run(request, timeout=limit if timeout is None else min(timeout, limit))

@@ -30,10 +30,11 @@ def frame(kind: bytes, body: bytes) -> bytes:
 class Channel:
     """Frames over one connected stream socket. Not for use by two threads at once."""
 
-    __slots__ = ("_buffer", "_socket")
+    __slots__ = ("_buffer", "_socket", "_timeout")
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket, self._buffer = connected, bytearray()
+        self._timeout = connected.gettimeout()
 
     def send(self, kind: bytes, body: bytes) -> None:
         """Send one frame; ``OSError`` when the other side is gone."""
@@ -52,7 +53,9 @@ class Channel:
 
         Raises :class:`TimeoutError` when nothing comes for ``timeout`` seconds.
         """
-        self._socket.settimeout(timeout)
+        if timeout != self._timeout:
+            self._socket.settimeout(timeout)
+            self._timeout = timeout
         try:
             if not self._fill(_HEAD.size):
                 return None
