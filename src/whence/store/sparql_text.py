@@ -13,7 +13,7 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from whence.errors import QueryForbidden
-from whence.store.sparql_tokens import MAX_CHAIN, Token, fault, refuse_hidden_load
+from whence.store.sparql_tokens import MAX_CHAIN, Token, fault, iri_of, refuse_hidden_load
 from whence.store.sparql_tokens import tokens as read_tokens
 
 __all__ = [
@@ -32,7 +32,6 @@ MAX_DEPTH = 200
 MAX_ORDER_KEYS = 1000
 """ORDER BY keys of one text: each becomes three, of several times its length."""
 
-_CODE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _OPEN = frozenset("({[")
 _FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 _PLAIN = re.compile(r"\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
@@ -193,7 +192,7 @@ def _check_network(tokens: Sequence[Token], word: str, hosts: Collection[str]) -
     prefixes: dict[str, str] = {}
     for at, token in enumerate(tokens):
         if token.upper == "PREFIX" and at + 2 < len(tokens) and tokens[at + 2].kind == "iri":
-            prefixes[tokens[at + 1].text] = _unescaped(tokens[at + 2].text[1:-1])
+            prefixes[tokens[at + 1].text] = iri_of(tokens[at + 2], {})
         if token.upper != word or token.kind != "word":
             continue
         after = at + 2 if at + 1 < len(tokens) and tokens[at + 1].upper == "SILENT" else at + 1
@@ -207,24 +206,14 @@ def _check_network(tokens: Sequence[Token], word: str, hosts: Collection[str]) -
 
 def _listed(target: Token, prefixes: Mapping[str, str], hosts: Collection[str]) -> bool:
     """Whether the target of a call is on one of the hosts."""
-    iri = ""
-    if target.kind == "iri":
-        iri = _unescaped(target.text[1:-1])
-    elif target.kind == "pname":
-        prefix, _, local = target.text.partition(":")
-        iri = prefixes.get(f"{prefix}:", "") + local.replace("\\", "")
     try:
-        place = urlsplit(iri)
+        place = urlsplit(iri_of(target, prefixes))
     except ValueError:
         return False
     host = place.netloc.rpartition("@")[2]
     if place.scheme.lower() not in ("http", "https") or not host:
         return False
     return host in hosts or host.rpartition(":")[0] in hosts
-
-
-def _unescaped(iri: str) -> str:
-    return _CODE.sub(lambda match: chr(int(match[1] or match[2], 16)), iri)
 
 
 _Edit = tuple[int, int, str]

@@ -8,13 +8,13 @@ reading, the longest token; text in which the two part, so that words could hide
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from whence.errors import QuerySyntaxError
 
-__all__ = ["MAX_CHAIN", "Token", "fault", "refuse_hidden_load", "tokens"]
+__all__ = ["MAX_CHAIN", "Token", "fault", "iri_of", "refuse_hidden_load", "tokens"]
 
 MAX_CHAIN: Final = 2000
 """Operators joined in one expression or group; longer chains become as deep a tree in the engine."""
@@ -40,6 +40,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_CODE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _IN_RUN = re.compile(r"(?P<word>[^\W\d_]\w*)|(?P<number>[0-9.]+(?:[eE][+\-]?[0-9]+)?)|(?P<mark>.)")
 _PAIRS: Final = {")": "(", "}": "{", "]": "["}
 _OPEN = frozenset(_PAIRS.values())
@@ -78,6 +79,19 @@ class Token:
     def end(self) -> int:
         """The place behind it."""
         return self.start + len(self.text)
+
+
+def iri_of(token: Token, prefixes: Mapping[str, str]) -> str:
+    """The IRI that an ``iri`` or ``pname`` token stands for, perhaps a relative one; else nothing.
+
+    ``prefixes`` have their colon: ``{"prov:": "http://www.w3.org/ns/prov#"}``.
+    """
+    if token.kind == "iri":
+        return _CODE.sub(lambda match: chr(int(match[1] or match[2], 16)), token.text[1:-1])
+    if token.kind == "pname":
+        prefix, _, local = token.text.partition(":")
+        return prefixes.get(f"{prefix}:", "") + local.replace("\\", "")
+    return ""
 
 
 def fault(text: str, token: Token, reason: str) -> QuerySyntaxError:
