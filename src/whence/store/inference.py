@@ -1,0 +1,101 @@
+"""What a store knows of its inferences: by which profile and rules, and whether they are current."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from pyoxigraph import Literal, Quad, Triple
+
+from whence.ontology.namespaces import WHENCE, WHENCE_CATALOGUE, WHENCE_INFERRED
+from whence.store.backend import Backend
+
+__all__ = ["STALE", "InferenceStatus", "apply", "is_own", "set_profile", "status"]
+
+STALE = Quad(WHENCE_INFERRED, WHENCE.stale, Literal(True), WHENCE_CATALOGUE)
+"""Stored with each write, taken out when inferences have followed: no crash leaves old ones unmarked."""
+
+_IN_ONE_UPDATE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceStatus:
+    """The ``profile`` that holds in a store and the digest of the ``rules`` that were applied last.
+
+    ``None``: nothing was said or inferred yet. ``stale``: something was written that inferences do not
+    follow yet; ``whence infer`` mends that.
+    """
+
+    profile: str | None
+    rules: str | None
+    stale: bool
+
+    @property
+    def current(self) -> bool:
+        """Whether what is inferred is what follows."""
+        return not self.stale
+
+
+def status(backend: Backend) -> InferenceStatus:
+    """What the catalogue says of the graph of inferences."""
+    said = {
+        quad.predicate: quad.object.value
+        for quad in backend.quads(WHENCE_INFERRED, None, None, WHENCE_CATALOGUE)
+        if isinstance(quad.object, Literal)
+    }
+    return InferenceStatus(said.get(WHENCE.profile), said.get(WHENCE.rules), WHENCE.stale in said)
+
+
+def is_own(quad: Quad) -> bool:
+    """Whether only the store itself writes this quad: an inference, or what is said of inferences."""
+    graph = quad.graph_name
+    return graph == WHENCE_INFERRED or (graph == WHENCE_CATALOGUE and quad.subject == WHENCE_INFERRED)
+
+
+def set_profile(backend: Backend, profile: str) -> None:
+    """Say which profile holds; what was inferred by another one is stale now."""
+    backend.update(_statement(profile, None, stale=True))
+
+
+def apply(
+    backend: Backend,
+    added: Iterable[Triple],
+    removed: Iterable[Triple],
+    *,
+    profile: str,
+    rules: str,
+) -> None:
+    """Change the graph of inferences, then say that it is current.
+
+    The store is marked stale before; a crash on the way leaves it so.
+    """
+    going, coming = iter(removed), iter(added)
+    while batch := list(islice(going, _IN_ONE_UPDATE)):
+        backend.update(_data("DELETE", batch))
+    batch = list(islice(coming, _IN_ONE_UPDATE))
+    last = _statement(profile, rules, stale=False)
+    if len(batch) < _IN_ONE_UPDATE:
+        backend.update(f"{_data('INSERT', batch)} ;\n{last}" if batch else last)
+        return
+    backend.write(_inferred(chain(batch, coming)))
+    backend.update(last)
+
+
+def _inferred(triples: Iterable[Triple]) -> Iterator[Quad]:
+    return (Quad(triple.subject, triple.predicate, triple.object, WHENCE_INFERRED) for triple in triples)
+
+
+def _data(verb: str, triples: Iterable[Triple]) -> str:
+    body = "\n".join(f"{triple.subject} {triple.predicate} {triple.object} ." for triple in triples)
+    return f"{verb} DATA {{ GRAPH {WHENCE_INFERRED} {{\n{body}\n}} }}"
+
+
+def _statement(profile: str, rules: str | None, *, stale: bool) -> str:
+    said = f"{WHENCE.profile} {Literal(profile)}"
+    if rules is not None:
+        said += f" ; {WHENCE.rules} {Literal(rules)}"
+    if stale:
+        said += f" ; {WHENCE.stale} {Literal(True)}"
+    about = f"GRAPH {WHENCE_CATALOGUE} {{ {WHENCE_INFERRED}"
+    return f"DELETE WHERE {{ {about} ?p ?o }} }} ;\nINSERT DATA {{ {about} {said} }} }}"
