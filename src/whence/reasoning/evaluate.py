@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from pyoxigraph import Literal, NamedNode
 
+from whence.reasoning.direct import Direct, Pattern
 from whence.reasoning.facts import Columns, Facts, Ids, Terms, distinct, gather, pack, unpack
 from whence.reasoning.rules import SAME_AS, Atom, Rule, RuleSet, Scope, Skolem, Var, skolem_iri
 
@@ -22,20 +23,10 @@ class Interrupted(Exception):  # a signal between these modules, never seen by u
 
 
 @dataclass(frozen=True, slots=True)
-class _Pattern:
-    """An atom with its constants interned: a variable name, or a number."""
-
-    subject: Var | int
-    predicate: int
-    object: Var | int
-    scope: Scope
-
-
-@dataclass(frozen=True, slots=True)
 class _Compiled:
     rule: Rule
-    body: tuple[_Pattern, ...]
-    head: tuple[_Pattern, ...]
+    body: tuple[Pattern, ...]
+    head: tuple[Pattern, ...]
 
 
 Bindings = dict[Var, Ids]
@@ -56,25 +47,30 @@ class Evaluator:
         self._rules = [self._compile(rule) for rule in rules.materialised]
         self._axioms = gather(self._ground(head) for c in self._rules if not c.body for head in c.head)
         self._by_predicate: dict[int, list[tuple[_Compiled, int]]] = {}
-        self._by_head: dict[int, list[tuple[_Compiled, _Pattern]]] = {}
+        self._by_head: dict[int, list[tuple[_Compiled, Pattern]]] = {}
         for compiled in self._rules:
             for at, pattern in enumerate(compiled.body):
                 self._by_predicate.setdefault(pattern.predicate, []).append((compiled, at))
             for pattern in compiled.head:
                 self._by_head.setdefault(pattern.predicate, []).append((compiled, pattern))
+        self._direct = Direct((c.body, c.head) for c in self._rules)
+        self._joined: dict[int, list[tuple[_Compiled, int]]] = {}
+        for compiled, taken in zip(self._rules, self._direct.taken, strict=True):
+            for at, pattern in enumerate(() if taken else compiled.body):
+                self._joined.setdefault(pattern.predicate, []).append((compiled, at))
         self._base_predicates = {p.predicate for c in self._rules for p in c.body if p.scope == "base"}
         self.same_as = terms.number(SAME_AS)
 
     def _compile(self, rule: Rule) -> _Compiled:
         return _Compiled(rule, tuple(map(self._pattern, rule.body)), tuple(map(self._pattern, rule.head)))
 
-    def _pattern(self, atom: Atom) -> _Pattern:
+    def _pattern(self, atom: Atom) -> Pattern:
         ends = [
             end if isinstance(end, Var) else self.terms.number(end) for end in (atom.subject, atom.object)
         ]
-        return _Pattern(ends[0], self.terms.number(atom.predicate), ends[1], atom.scope)
+        return Pattern(ends[0], self.terms.number(atom.predicate), ends[1], atom.scope)
 
-    def _ground(self, head: _Pattern) -> tuple[int, Ids]:
+    def _ground(self, head: Pattern) -> tuple[int, Ids]:
         return head.predicate, np.array([(int(head.subject) << 32) | int(head.object)], np.int64)  # type: ignore[arg-type]  # a fact has no variables
 
     # Adding
@@ -88,39 +84,44 @@ class Evaluator:
         self.asserted.add(new_asserted)
         start = self.facts.missing(gather([*new_asserted.items(), *self._axioms.items()]))
         # A fact that had been inferred is now a guard for the rules that look at asserted facts alone.
-        promoted = {p: pairs for p, pairs in new_asserted.items() if p in self._guarded()}
-        delta = gather([*start.items(), *promoted.items()])
+        promoted = self.facts.present({p: v for p, v in new_asserted.items() if p in self._guarded()})
         self._keep_base(new_asserted)
-        self.facts.add(start)
-        return gather([*start.items(), *self._close(delta, progress).items()])
+        return self._close(start, promoted, progress)
 
     def _guarded(self) -> set[int]:
         return {p.predicate for c in self._rules for p in c.body if p.scope != "all"}
 
-    def _close(self, delta: Columns, progress: Progress | None = None) -> Columns:
-        """Apply rules until nothing is new; ``delta`` is in ``facts`` already."""
+    def _close(self, fresh: Columns, again: Columns, progress: Progress | None = None) -> Columns:
+        """Add ``fresh``, which ``facts`` lacks, and what follows from it and ``again``; what was added."""
         everything: list[tuple[int, Ids]] = []
         found, rounds = 0, 0
-        while delta:
-            found, rounds = found + sum(map(len, delta.values())), rounds + 1
-            if progress is not None and not progress(rounds, found):
-                raise Interrupted
-            fresh = self.facts.missing(gather(self._consequences(delta)))
+        while fresh or again:
+            heads = self._direct.heads(Facts(fresh), self.terms)
+            self._keep_base(heads)
+            fresh = self.facts.missing(gather([*fresh.items(), *heads.items()]))
+            at_once = not len(self.facts)
             self.facts.add(fresh)
             everything.extend(fresh.items())
-            delta = fresh
+            found, rounds = found + sum(map(len, fresh.values())), rounds + 1
+            if progress is not None and not progress(rounds, found):
+                raise Interrupted
+            changed = self.facts if at_once else Facts(_united(fresh, again))
+            fresh = self.facts.missing(gather(self._consequences(changed, at_once=at_once)))
+            again = {}
         return gather(everything)
 
     def _keep_base(self, columns: Columns) -> None:
         wanted = {p: pairs for p, pairs in columns.items() if p in self._base_predicates}
         self._base.add(self._base.missing(wanted))
 
-    def _consequences(self, delta: Columns) -> Iterator[tuple[int, Ids]]:
-        """Head facts of every rule instance that uses a fact of ``delta``, new or not."""
-        changed = Facts(delta)
-        for predicate in delta:
-            for compiled, at in self._by_predicate.get(predicate, ()):
-                found = self._match(compiled, at, changed)
+    def _consequences(self, changed: Facts, *, at_once: bool) -> Iterator[tuple[int, Ids]]:
+        """Head facts of every instance of a rule with joins that uses a fact of ``changed``, new or not.
+
+        ``at_once`` says that ``changed`` is all there is: no matter where a rule is started then.
+        """
+        for predicate in list(changed):
+            for compiled, at in self._joined.get(predicate, ()):
+                found = self._match(compiled, at, changed) if at == 0 or not at_once else None
                 if found is None:
                     continue
                 heads = list(self._heads(compiled, found))
@@ -140,7 +141,7 @@ class Evaluator:
         rest = [pattern for number, pattern in enumerate(compiled.body) if number != at]
         return self._join(compiled, found, rest)
 
-    def _join(self, compiled: _Compiled, found: Bindings, rest: list[_Pattern]) -> Bindings | None:
+    def _join(self, compiled: _Compiled, found: Bindings, rest: list[Pattern]) -> Bindings | None:
         while rest:
             rest.sort(key=lambda pattern: self._cost(pattern, found))
             pattern = rest.pop(0)
@@ -154,18 +155,18 @@ class Evaluator:
     def _facts_of(self, scope: Scope) -> Facts:
         return {"all": self.facts, "asserted": self.asserted, "base": self._base}[scope]
 
-    def _cost(self, pattern: _Pattern, found: Bindings) -> tuple[int, int]:
+    def _cost(self, pattern: Pattern, found: Bindings) -> tuple[int, int]:
         free = sum(isinstance(end, Var) and end not in found for end in (pattern.subject, pattern.object))
         constants = sum(isinstance(end, int) for end in (pattern.subject, pattern.object))
         unconnected = free + constants == 2 and free > 0
         return (free + 3 * unconnected, len(self.facts.relation(pattern.predicate)))
 
-    def _scan(self, pattern: _Pattern, facts: Facts) -> Bindings | None:
+    def _scan(self, pattern: Pattern, facts: Facts) -> Bindings | None:
         """Bindings of one pattern alone."""
         relation = facts.relation(pattern.predicate)
         subject, object_ = pattern.subject, pattern.object
         if isinstance(object_, int):
-            others = _range(relation.turned, object_)
+            others = relation.subjects(object_)
             if isinstance(subject, int):
                 others = others[others == subject]
                 return {_TRUE: others} if len(others) else None
@@ -179,7 +180,7 @@ class Evaluator:
             return {subject: left} if len(left) else None
         return {subject: left, object_: right} if len(left) else None
 
-    def _extend(self, found: Bindings, pattern: _Pattern, facts: Facts) -> Bindings:
+    def _extend(self, found: Bindings, pattern: Pattern, facts: Facts) -> Bindings:
         """Join bindings with the facts that match a pattern."""
         relation = facts.relation(pattern.predicate)
         size = _size(found)
@@ -257,7 +258,7 @@ class Evaluator:
                 if found is None:
                     continue
                 rest = [
-                    _Pattern(p.subject, p.predicate, p.object, "all")
+                    Pattern(p.subject, p.predicate, p.object, "all")
                     for number, p in enumerate(compiled.body)
                     if number != at
                 ]
@@ -270,9 +271,7 @@ class Evaluator:
         back = self.facts.missing(gather(self._still_implied(over)))
         axioms = {p: np.intersect1d(v, over.get(p, _NONE)) for p, v in self._axioms.items()}
         back = self.facts.missing(gather([*back.items(), *axioms.items()]))
-        self.facts.add(back)
-        again = self._close(back)
-        return {p: distinct(v) for p, v in gather([*back.items(), *again.items()]).items()}
+        return {p: distinct(v) for p, v in self._close(back, {}).items()}
 
     def _still_implied(self, over: Columns) -> Iterator[tuple[int, Ids]]:
         removed = Facts(over)
@@ -302,6 +301,10 @@ class Evaluator:
 _TRUE = Var("")
 """Stands for a pattern without variables that matched; keeps the number of rows."""
 _NONE: Ids = np.empty(0, np.int64)
+
+
+def _united(one: Columns, other: Columns) -> Columns:
+    return {p: distinct(pairs) for p, pairs in gather([*one.items(), *other.items()]).items()}
 
 
 def _nonempty(columns: Columns) -> Columns:

@@ -73,6 +73,9 @@ def distinct(pairs: Ids) -> Ids:
     """Sorted, each once. (``numpy.unique`` hashes, which is 20 times slower on such numbers.)"""
     if len(pairs) < 2:
         return pairs
+    ascending = pairs[1:] > pairs[:-1]
+    if ascending.all():
+        return pairs
     ordered = np.sort(pairs)
     keep = np.empty(len(ordered), bool)
     keep[0] = True
@@ -99,6 +102,13 @@ class Relation:
             left, right = unpack(self.pairs)
             self._by_object = np.sort(pack(right, left))
         return self._by_object
+
+    def subjects(self, value: int) -> Ids:
+        """What stands before an object, in order."""
+        if self._by_object is not None:
+            low, high = np.searchsorted(self._by_object, [value << _SHIFT, (value + 1) << _SHIFT])
+            return self._by_object[low:high] & _MASK
+        return self.pairs[(self.pairs & _MASK) == value] >> _SHIFT
 
     def has(self, pairs: Ids) -> NDArray[np.bool_]:
         """Which of ``pairs`` are in it."""
@@ -167,8 +177,9 @@ class Facts:
         """Those of ``columns`` that are not here, sorted and unique."""
         found: Columns = {}
         for predicate, pairs in columns.items():
-            unique = distinct(pairs)
-            fresh = unique[~self.relation(predicate).has(unique)]
+            fresh, relation = distinct(pairs), self.relation(predicate)
+            if len(relation):
+                fresh = fresh[~relation.has(fresh)]
             if len(fresh):
                 found[predicate] = fresh
         return found
