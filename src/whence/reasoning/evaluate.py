@@ -332,15 +332,25 @@ def _range(pairs: Ids, left: int) -> Ids:
 
 
 def _expand(found: Bindings, known: Ids, pairs: Ids, new: Var) -> Bindings:
-    low = np.searchsorted(pairs, known << 32)
-    high = np.searchsorted(pairs, (known + 1) << 32)
+    low, high = _ranges(pairs, known)
     counts = high - low
     rows = np.repeat(np.arange(len(known)), counts)
-    within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-    values = pairs[np.repeat(low, counts) + within] & 0xFFFFFFFF
+    within = np.arange(len(rows)) - (np.cumsum(counts) - counts)[rows]
+    values = pairs[low[rows] + within] & 0xFFFFFFFF
     extended = {variable: column[rows] for variable, column in found.items()}
     extended[new] = values
     return extended
+
+
+def _ranges(pairs: Ids, known: Ids) -> tuple[Ids, Ids]:
+    """Where the pairs of each known left end begin and end."""
+    last = max(int(known.max(initial=0)), int(pairs[-1] >> 32) if len(pairs) else 0)
+    if len(known) * 8 < last:
+        return np.searchsorted(pairs, known << 32), np.searchsorted(pairs, (known + 1) << 32)
+    # Many ends in no order: looking each up in a table of all of them is faster than searching.
+    starts = np.zeros(last + 2, np.int64)
+    np.cumsum(np.bincount(pairs >> 32, minlength=last + 1), out=starts[1:])
+    return starts[known], starts[known + 1]
 
 
 def _product(one: Bindings, other: Bindings) -> Bindings:
