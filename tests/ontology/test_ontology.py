@@ -29,8 +29,9 @@ NO_TERMS = {
     # older names that are read as version:Put and version:Del
     VERSION.Insertion,
     VERSION.Removal,
-    # the start of names, not a name
+    # the starts of names, not names
     WHENCE["staging/"],
+    WHENCE["ontology/"],
 }
 
 

@@ -16,7 +16,7 @@ from whence.ingest.sources import Loadable, Progress, Source, find_sources
 from whence.ontology.namespaces import WHENCE_CATALOGUE
 from whence.store import catalogue
 from whence.store.backend import Backend
-from whence.store.catalogue import SYSTEM_GRAPHS, Description
+from whence.store.catalogue import Description, is_system
 
 __all__ = ["LoadReport", "LoadedSource", "load"]
 
@@ -136,5 +136,5 @@ def _with_description(
 
 def _parts(reading: formats.Reading, document: NamedNode) -> list[NamedNode]:
     """The named bundles of a document that has been read."""
-    named = reading.graphs.keys() - SYSTEM_GRAPHS - {document}
+    named = (graph for graph in reading.graphs if graph != document and not is_system(graph))
     return sorted(named, key=lambda graph: graph.value)

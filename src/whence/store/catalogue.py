@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import resources
+from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from whence.formats.identifiers import generated
 from whence.ontology.namespaces import (
@@ -21,10 +22,11 @@ from whence.ontology.namespaces import (
     WHENCE_INFERRED,
     XSD,
 )
-from whence.store.backend import Backend
+from whence.store.backend import Backend, Graph
 from whence.store.results import Row, SelectResult, to_python
 
 __all__ = [
+    "ONTOLOGIES",
     "SYSTEM_GRAPHS",
     "BundleInfo",
     "Description",
@@ -32,14 +34,24 @@ __all__ = [
     "describe",
     "forget",
     "is_current",
+    "is_system",
     "parts",
     "prefixes",
     "record_counts",
+    "select",
     "types",
 ]
 
 SYSTEM_GRAPHS = frozenset({WHENCE_CATALOGUE, WHENCE_INFERRED})
-"""Named graphs that are not bundles."""
+"""Named graphs that are not bundles, besides those of ontologies."""
+
+ONTOLOGIES: Final = WHENCE["ontology/"].value
+"""How the names of graphs that hold ontologies of users begin."""
+
+
+def is_system(graph: Graph | BlankNode) -> bool:
+    """Whether a graph holds no provenance: the catalogue, inferences, or an ontology of a user."""
+    return graph in SYSTEM_GRAPHS or (isinstance(graph, NamedNode) and graph.value.startswith(ONTOLOGIES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +59,7 @@ class Description:
     """What the catalogue says of a bundle when it is written.
 
     ``source`` is an IRI or a name, ``sha256`` the hex digest of the source's bytes, ``part_of`` the
-    document a named graph was read from.
+    document a named graph was read from, ``kind`` what it is.
     """
 
     bundle: NamedNode
@@ -59,6 +71,7 @@ class Description:
     part_of: NamedNode | None = None
     creator: str | None = None
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    kind: NamedNode = PROV.Bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +93,7 @@ def describe(description: Description, *, base: str, version: str) -> Iterator[Q
     about = description.bundle
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     facts: list[tuple[NamedNode, NamedNode | Literal | None]] = [
-        (RDF_TYPE, PROV.Bundle),
+        (RDF_TYPE, description.kind),
         (RDF_TYPE, PROV.Entity),
         (PROV.generatedAtTime, Literal(now, datatype=XSD.dateTime)),
         (WHENCE.adapter, Literal(description.adapter)),
@@ -108,7 +121,7 @@ def _literal(text: str | None) -> Literal | None:
 
 def is_current(backend: Backend, bundle: NamedNode, sha256: str) -> bool:
     """Whether this source is in the bundle and nothing was added or removed since."""
-    rows = _select(
+    rows = select(
         backend,
         "current.rq",
         bundle=str(bundle),
@@ -130,12 +143,11 @@ def record_counts(backend: Backend, graphs: Iterator[NamedNode] | list[NamedNode
 def bundles(backend: Backend) -> list[BundleInfo]:
     """Every bundle, newest first, with what the catalogue knows of it."""
     counts = {
-        str(to_python(row["graph"])): int(to_python(row["quads"])) for row in _select(backend, "counts.rq")
+        str(to_python(row["graph"])): int(to_python(row["quads"])) for row in select(backend, "counts.rq")
     }
-    for system in SYSTEM_GRAPHS:
-        counts.pop(system.value, None)
+    counts = {graph: number for graph, number in counts.items() if not is_system(NamedNode(graph))}
     described: dict[str, BundleInfo] = {}
-    for row in _select(backend, "bundles.rq"):
+    for row in select(backend, "bundles.rq"):
         iri = str(to_python(row["bundle"]))
         # A document that holds nothing but named bundles is listed through those.
         if iri in counts or not to_python(row["parts"]):
@@ -164,7 +176,7 @@ def _info(row: Row, quads: int) -> BundleInfo:
 
 def parts(backend: Backend, document: NamedNode) -> list[NamedNode]:
     """The named bundles that were read from a document."""
-    rows = _select(backend, "parts.rq", document=str(document))
+    rows = select(backend, "parts.rq", document=str(document))
     return [NamedNode(str(to_python(row["part"]))) for row in rows]
 
 
@@ -172,7 +184,7 @@ def prefixes(backend: Backend, bundle: NamedNode | None = None) -> dict[str, str
     """The prefixes that the sources of one bundle, or of all, declared; the first use of a name wins."""
     about = "?bundle" if bundle is None else str(bundle)
     found: dict[str, str] = {}
-    for row in _select(backend, "prefixes.rq", about=about):
+    for row in select(backend, "prefixes.rq", about=about):
         found.setdefault(str(to_python(row["prefix"])), str(to_python(row["namespace"])))
     return found
 
@@ -180,7 +192,7 @@ def prefixes(backend: Backend, bundle: NamedNode | None = None) -> dict[str, str
 def types(backend: Backend) -> dict[str, int]:
     """How many distinct things there are of each type, most first."""
     counts = {
-        str(to_python(row["type"])): int(to_python(row["number"])) for row in _select(backend, "types.rq")
+        str(to_python(row["type"])): int(to_python(row["number"])) for row in select(backend, "types.rq")
     }
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
@@ -190,7 +202,8 @@ def forget(bundle: NamedNode) -> str:
     return _text("forget.ru").replace("$bundle", str(bundle))
 
 
-def _select(backend: Backend, name: str, **terms: str) -> list[Row]:
+def select(backend: Backend, name: str, **terms: str) -> list[Row]:
+    """The rows of a query file beside this module, with each ``$term`` filled in."""
     text = _text(name)
     for term, value in terms.items():
         text = text.replace(f"${term}", value)

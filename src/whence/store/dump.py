@@ -13,7 +13,7 @@ from whence import formats
 from whence.errors import StoreError
 from whence.formats import rdf
 from whence.formats.registry import Format
-from whence.ontology.namespaces import WHENCE_CATALOGUE, WHENCE_INFERRED
+from whence.ontology.namespaces import WHENCE_INFERRED
 from whence.store import catalogue
 from whence.store.backend import Backend, Graph
 from whence.store.embedded import EmbeddedBackend
@@ -40,17 +40,17 @@ def dump(
 ) -> DumpReport:
     """Write all graphs, or ``bundle`` and the bundles read with it, to a stream.
 
-    Formats that keep graphs get the catalogue too when everything is written, so that reading the dump
-    restores it.
+    Formats that keep graphs get the catalogue and ontologies too when everything is written, so that
+    reading the dump restores them.
     """
     graphs = _graphs(backend, bundle, inferred)
     if format.rdf:
         keeps_graphs = format.name in ("trig", "nquads", "jsonld")
-        chosen = graphs if keeps_graphs else [g for g in graphs if g != WHENCE_CATALOGUE]
+        chosen = graphs if keeps_graphs else [g for g in graphs if _is_content(g)]
         counter = _Counter()
         rdf.write(counter.watch(_quads(backend, chosen)), output, format, prefixes)
         return DumpReport(counter.count)
-    bundles = [g for g in graphs if isinstance(g, NamedNode) and g != WHENCE_CATALOGUE]
+    bundles = [g for g in graphs if isinstance(g, NamedNode) and _is_content(g)]
     view, count = _view(backend, bundles)
     top = bundle or _only_document(backend, bundles)
     left = formats.write(view, bundles, output, format, prefixes, default=top)
@@ -65,6 +65,11 @@ def _graphs(backend: Backend, bundle: NamedNode | None, inferred: bool) -> list[
     named = sorted(backend.graphs(), key=lambda graph: graph.value)
     kept: list[Graph] = [graph for graph in named if inferred or graph != WHENCE_INFERRED]
     return [DefaultGraph(), *kept]
+
+
+def _is_content(graph: Graph) -> bool:
+    """Whether a format without graphs says it: what is asserted or inferred, not how the store is run."""
+    return graph == WHENCE_INFERRED or not catalogue.is_system(graph)
 
 
 def _quads(backend: Backend, graphs: list[Graph]) -> Iterator[Quad]:

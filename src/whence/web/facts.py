@@ -12,8 +12,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from whence.errors import QueryTimeout
 from whence.formats.statements import FORMS
 from whence.ontology.namespaces import PROV, RDF_TYPE
+from whence.store.catalogue import is_system
 from whence.store.results import Row
-from whence.web.reading import SYSTEM_GRAPHS, ReadService, Term, rows_of
+from whence.web.reading import ReadService, Term, rows_of
 from whence.web.words import BY_DIRECT, BY_LINK, REVERSED, SLOT_WORDS, Relation
 
 __all__ = ["EDGE_LIMIT", "PAGE_SIZE", "Count", "Facts", "Node", "Way", "gather", "gather_related"]
@@ -133,7 +134,7 @@ def gather(service: ReadService, this: NamedNode) -> Facts:
         (g for (g,) in rows_of(service, "mentioned", this=this) if isinstance(g, NamedNode)),
         key=lambda graph: graph.value,
     )
-    facts.bundles = [graph for graph in facts.bundles if graph not in SYSTEM_GRAPHS]
+    facts.bundles = [graph for graph in facts.bundles if not is_system(graph)]
     for row in rows_of(service, "inferred", this=this):
         facts.inferred.add(tuple(row))  # type: ignore[arg-type]  # three bound terms
     return facts

@@ -11,10 +11,11 @@ from typing import Final, Generic, TypeVar
 from pyoxigraph import Literal, NamedNode
 
 from whence.errors import QueryTimeout
-from whence.ontology.namespaces import PROV, RDF, SH, XSD
+from whence.ontology.namespaces import PROV, RDF, RDFS, SH, XSD
+from whence.store.catalogue import is_system
 from whence.store.results import Row
 from whence.web.facts import COUNT_LIMIT, PAGE_SIZE, Count, as_count
-from whence.web.reading import SYSTEM_GRAPHS, ReadService, as_iri, rows_of
+from whence.web.reading import ReadService, as_iri, rows_of
 from whence.web.terms import Names
 from whence.web.words import PLUMBING_TYPES
 
@@ -33,6 +34,7 @@ T = TypeVar("T")
 
 _SLOW: Final = 0.1
 _SHARE: Final = 20
+_OF_ONTOLOGIES: Final = ("http://www.w3.org/2002/07/owl#", str(RDFS))
 
 
 class Remembered(Generic[T]):
@@ -146,7 +148,7 @@ def _types(service: ReadService) -> list[tuple[NamedNode, Count]]:
     return [
         (cls, Count(_number(count)))
         for cls, count in rows_of(service, "types")
-        if isinstance(cls, NamedNode) and cls not in hidden
+        if isinstance(cls, NamedNode) and cls not in hidden and not cls.value.startswith(_OF_ONTOLOGIES)
     ]
 
 
@@ -172,7 +174,7 @@ def bundle_rows(service: ReadService, *, limit: int = PAGE_SIZE, offset: int = 0
 
 
 def _is_bundle(row: Row) -> bool:
-    return isinstance(row[0], NamedNode) and row[0] not in SYSTEM_GRAPHS
+    return isinstance(row[0], NamedNode) and not is_system(row[0])
 
 
 def _bundle_row(row: Row) -> BundleRow:

@@ -11,13 +11,11 @@ from typing import Protocol, TypeAlias
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from whence.ontology.namespaces import PREFIXES
-from whence.store.catalogue import SYSTEM_GRAPHS
 from whence.store.results import Row
 
 __all__ = [
     "PAGE_PREFIXES",
     "PAGE_TIMEOUT",
-    "SYSTEM_GRAPHS",
     "ReadService",
     "Term",
     "as_iri",
