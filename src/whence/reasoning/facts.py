@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import Literal
+
+from whence.reasoning.spellings import Node, Spellings, read, spell
 
 __all__ = ["Columns", "Facts", "Ids", "Relation", "Terms", "distinct", "gather", "pack", "unpack"]
 
 Ids: TypeAlias = NDArray[np.int64]
-Node: TypeAlias = NamedNode | BlankNode | Literal
 Columns: TypeAlias = dict[int, Ids]
 """Packed pairs by predicate."""
 
+_CACHED = 32_768
+"""Terms made from their spelling that are held ready."""
 _SHIFT = 32
 _MASK = (1 << _SHIFT) - 1
 _EMPTY: Ids = np.empty(0, np.int64)
@@ -33,40 +37,73 @@ def unpack(packed: Ids) -> tuple[Ids, Ids]:
 
 
 class Terms:
-    """Numbers for terms, given in the order of first use; below 2**31."""
+    """Numbers for terms, given in the order of first use; below 2**31.
 
-    __slots__ = ("_literals", "_numbers", "_terms")
+    Those in ``kept`` have their numbers already; no object is held for them but for those in use.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_first", "_kept", "_literals", "_made", "_numbers", "_terms")
+
+    def __init__(self, kept: Spellings | None = None) -> None:
+        self._kept = kept or Spellings.none()
+        self._first = len(self._kept)
         self._numbers: dict[Node, int] = {}
         self._terms: list[Node] = []
-        self._literals = bytearray()
+        self._literals = bytearray(self._kept.literals.tobytes())
+        self._made = lru_cache(_CACHED)(_maker(self._kept))
 
     def __len__(self) -> int:
-        return len(self._terms)
+        return self._first + len(self._terms)
 
     def number(self, term: Node) -> int:
         """The number of a term, a new one if it was never seen."""
         found = self._numbers.get(term)
         if found is None:
-            found = self._numbers[term] = len(self._terms)
-            self._terms.append(term)
-            self._literals.append(isinstance(term, Literal))
+            found = self._find_kept(term) if self._first else None
+            if found is None:
+                found = self._numbers[term] = self._first + len(self._terms)
+                self._terms.append(term)
+                self._literals.append(isinstance(term, Literal))
         return found
+
+    def numbers(self, terms: Sequence[Node]) -> Ids:
+        """The numbers of many terms, as :meth:`number` gives them, faster."""
+        known = list(map(self._numbers.get, terms))
+        numbers = list(map(self.number, terms)) if None in known else known
+        return np.array(numbers, np.int64)
 
     def find(self, term: Node) -> int | None:
         """The number of a term that has one."""
-        return self._numbers.get(term)
+        found = self._numbers.get(term)
+        return self._find_kept(term) if found is None and self._first else found
+
+    def _find_kept(self, term: Node) -> int | None:
+        found = self._kept.find(spell(term))
+        if found is not None:
+            self._numbers[term] = found
+        return found
 
     def term(self, number: int) -> Node:
         """The term of a number."""
-        return self._terms[number]
+        return self._terms[number - self._first] if number >= self._first else self._made(number)
+
+    def terms(self, numbers: Ids) -> list[Node]:
+        """The terms of many numbers."""
+        return list(map(self.term, numbers.tolist()))
 
     def are_literals(self, numbers: Ids) -> NDArray[np.bool_]:
         """Which of the numbers stand for literals."""
         # A copy, since the buffer may grow while an array looks at it; a byte a term.
         flags: NDArray[np.bool_] = np.frombuffer(bytes(self._literals), np.bool_)[numbers]
         return flags
+
+    def spellings(self) -> Spellings:
+        """All terms in the form in which they are kept."""
+        return self._kept.extended(self._terms)
+
+
+def _maker(kept: Spellings) -> Callable[[int], Node]:
+    return lambda number: read(kept.spelling(number))
 
 
 def distinct(pairs: Ids) -> Ids:

@@ -6,7 +6,10 @@ import os
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-__all__ = ["Durability", "Syncer"]
+__all__ = ["DATA_DIRECTORY", "Durability", "Syncer"]
+
+DATA_DIRECTORY = "data"
+"""What of a store's directory is the engine's."""
 
 Durability: TypeAlias = Literal["full", "process"]
 """``full``: an acknowledged write survives power loss. ``process``: it survives the death of the
