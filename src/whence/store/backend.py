@@ -55,6 +55,9 @@ class Backend(Protocol):
         ``quads`` may be longer than memory. An exception it raises undoes everything.
         """
 
+    def remove(self, quads: Iterable[Quad]) -> None:
+        """Remove quads, in transactions of some thousands; a blank node means that very node."""
+
     def graphs(self) -> Iterator[NamedNode]:
         """The named graphs there are, system graphs included."""
 

@@ -17,9 +17,11 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 from whence.errors import QueryError, StoreDamaged, StoreError
 from whence.ontology.namespaces import PREFIXES, WHENCE, WHENCE_INFERRED
 from whence.store.backend import Graph
-from whence.store.durability import Durability, Syncer
+from whence.store.durability import DATA_DIRECTORY, Durability, Syncer
 from whence.store.lock import SERVER_FILE, DirectoryLock
+from whence.store.quad_data import delete_data, has_blank_node, insert_data
 from whence.store.results import Result, wrap
+from whence.store.sidecar import SIDECAR_DRAFT, SIDECAR_FILE, discard
 from whence.store.sparql_text import prepare_query, prepare_update
 from whence.store.syntax_errors import from_engine
 
@@ -27,7 +29,7 @@ __all__ = ["DEFAULT_BASE", "EmbeddedBackend", "is_store", "read_base", "restore"
 
 DEFAULT_BASE = "urn:whence:"
 _FORMAT_VERSION = 1
-_META, _DATA, _SNAPSHOTS, _TEMPORARY = "whence.json", "data", "snapshots", "tmp"
+_META, _DATA, _SNAPSHOTS, _TEMPORARY = "whence.json", DATA_DIRECTORY, "snapshots", "tmp"
 _SMALL = 10_000
 """Up to this many quads go through the log, more go straight into table files (10x either way)."""
 _REPLACED_AT_ONCE = 200_000
@@ -150,7 +152,9 @@ class EmbeddedBackend:
         """Run an update request as one transaction."""
         with self._writing:
             try:
-                self.engine.update(prepare_update(sparql), prefixes=PREFIXES)
+                prepared = prepare_update(sparql)
+                self._about_to_write()
+                self.engine.update(prepared, prefixes=PREFIXES)
             except SyntaxError as error:
                 raise from_engine(error) from error
             except OSError as error:
@@ -179,6 +183,7 @@ class EmbeddedBackend:
             incoming = iter(quads)
             head = list(islice(incoming, (_REPLACED_AT_ONCE if replace else _SMALL) + 1))
             try:
+                self._about_to_write()
                 if replace:
                     self._replace(head, incoming, replace)
                 elif len(head) <= _SMALL:
@@ -189,6 +194,23 @@ class EmbeddedBackend:
                     self._written(bulk=True)
             except OSError as error:
                 raise _not_stored(error) from error
+
+    def remove(self, quads: Iterable[Quad]) -> None:
+        """Remove quads; some thousands in one transaction, those with blank nodes each in its own."""
+        with self._writing:
+            incoming = iter(quads)
+            while batch := list(islice(incoming, _SMALL)):
+                self._about_to_write()
+                named = [quad for quad in batch if not has_blank_node(quad)]
+                try:
+                    if named:
+                        self.engine.update(delete_data(named))
+                    for quad in batch:
+                        if has_blank_node(quad):
+                            self.engine.remove(quad)
+                except OSError as error:
+                    raise _not_stored(error) from error
+                self._written(bulk=False)
 
     def _replace(self, head: list[Quad], rest: Iterator[Quad], replace: Sequence[NamedNode]) -> None:
         drops = [f"DROP SILENT GRAPH {graph}" for graph in replace]
@@ -218,6 +240,10 @@ class EmbeddedBackend:
         for graph in list(self.engine.named_graphs()):
             if graph.value.startswith(_STAGING):
                 self.engine.remove_graph(graph)
+
+    def _about_to_write(self) -> None:
+        if self._directory is not None and self._lock is not None:
+            discard(self._directory)
 
     def _written(self, *, bulk: bool) -> None:
         self.generation += 1
@@ -299,19 +325,6 @@ def _not_stored(error: OSError) -> StoreError:
     return StoreError(f"nothing was stored: {error}{hint}")
 
 
-def insert_data(quads: Iterable[Quad]) -> str:
-    """An ``INSERT DATA`` operation that adds the quads; they hold no blank nodes."""
-    by_graph: dict[object, list[str]] = {}
-    for quad in quads:
-        triple = f"{quad.subject} {quad.predicate} {quad.object} ."
-        by_graph.setdefault(quad.graph_name, []).append(triple)
-    parts = []
-    for graph, triples in by_graph.items():
-        body = "\n".join(triples)
-        parts.append(body if isinstance(graph, DefaultGraph) else f"GRAPH {graph} {{\n{body}\n}}")
-    return "INSERT DATA {\n" + "\n".join(parts) + "\n}"
-
-
 def restore(backup: str | Path, target: str | Path) -> None:
     """Make a store at ``target``, a new path, from a directory that :meth:`EmbeddedBackend.backup` made."""
     source, destination = Path(backup), Path(target)
@@ -321,9 +334,8 @@ def restore(backup: str | Path, target: str | Path) -> None:
         raise StoreError(f"{destination} exists already; restore to a new path")
     draft = destination.with_name(destination.name + ".part")
     shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(
-        source, draft, ignore=shutil.ignore_patterns("lock", SERVER_FILE, _SNAPSHOTS, _TEMPORARY)
-    )
+    left_out = ("lock", SERVER_FILE, SIDECAR_FILE, SIDECAR_DRAFT, _SNAPSHOTS, _TEMPORARY)
+    shutil.copytree(source, draft, ignore=shutil.ignore_patterns(*left_out))
     _sync_tree(draft)
     draft.rename(destination)
 
@@ -367,12 +379,13 @@ def _read_meta(directory: Path) -> dict[str, str]:
 
 
 def _sweep(directory: Path) -> None:
-    """Remove what processes that were killed left behind: unfinished bulk files, snapshots, spools."""
+    """Remove what processes that were killed left behind: unfinished files, snapshots, spools."""
     shutil.rmtree(directory / _SNAPSHOTS, ignore_errors=True)
     shutil.rmtree(directory / _TEMPORARY, ignore_errors=True)
     for orphan in (directory / _DATA).glob("bulk-*.sst"):
         orphan.unlink(missing_ok=True)
     (directory / SERVER_FILE).unlink(missing_ok=True)
+    (directory / SIDECAR_DRAFT).unlink(missing_ok=True)
 
 
 def _sync_tree(directory: Path) -> None:

@@ -10,6 +10,7 @@ from pyoxigraph import Literal, Quad, Triple
 
 from whence.ontology.namespaces import WHENCE, WHENCE_CATALOGUE, WHENCE_INFERRED
 from whence.store.backend import Backend
+from whence.store.quad_data import has_blank_node, insert_data
 
 __all__ = ["STALE", "InferenceStatus", "apply", "is_own", "set_profile", "status"]
 
@@ -70,25 +71,19 @@ def apply(
 
     The store is marked stale before; a crash on the way leaves it so.
     """
-    going, coming = iter(removed), iter(added)
-    while batch := list(islice(going, _IN_ONE_UPDATE)):
-        backend.update(_data("DELETE", batch))
+    backend.remove(_inferred(removed))
+    coming = _inferred(added)
     batch = list(islice(coming, _IN_ONE_UPDATE))
     last = _statement(profile, rules, stale=False)
-    if len(batch) < _IN_ONE_UPDATE:
-        backend.update(f"{_data('INSERT', batch)} ;\n{last}" if batch else last)
+    if len(batch) < _IN_ONE_UPDATE and not any(map(has_blank_node, batch)):
+        backend.update(f"{insert_data(batch)} ;\n{last}" if batch else last)
         return
-    backend.write(_inferred(chain(batch, coming)))
+    backend.write(chain(batch, coming))
     backend.update(last)
 
 
 def _inferred(triples: Iterable[Triple]) -> Iterator[Quad]:
     return (Quad(triple.subject, triple.predicate, triple.object, WHENCE_INFERRED) for triple in triples)
-
-
-def _data(verb: str, triples: Iterable[Triple]) -> str:
-    body = "\n".join(f"{triple.subject} {triple.predicate} {triple.object} ." for triple in triples)
-    return f"{verb} DATA {{ GRAPH {WHENCE_INFERRED} {{\n{body}\n}} }}"
 
 
 def _statement(profile: str, rules: str | None, *, stale: bool) -> str:

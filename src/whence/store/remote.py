@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as changed
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -15,6 +16,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 from whence.errors import QueryError, QuerySyntaxError, RemoteError, StoreError
 from whence.ontology.namespaces import PREFIXES, WHENCE, WHENCE_INFERRED
 from whence.store.backend import Graph
+from whence.store.quad_data import delete_data, has_blank_node
 from whence.store.remote_dialects import Dialect, describe, recognise, resolve
 from whence.store.remote_http import Wire
 from whence.store.remote_quads import Reader
@@ -26,6 +28,7 @@ from whence.store.sparql_text import Shape, prepare_query, query_shape, with_pre
 __all__ = ["RemoteBackend"]
 
 _DEFAULT_BASE: Final = "urn:whence:"
+_AT_ONCE: Final = 500
 _NO_GRAPH: Final = WHENCE["none"]
 """Names the empty dataset, for which the protocol has no words."""
 _DESCRIPTION: Final = "text/turtle, */*;q=0.1"
@@ -121,6 +124,11 @@ class RemoteBackend:
     def location(self) -> str:
         """The URL, without credentials."""
         return self._url
+
+    @property
+    def dialect(self) -> Dialect:
+        """What kind of server it is, which it is asked once."""
+        return self._server.dialect
 
     @property
     def _server(self) -> _Server:
@@ -241,6 +249,17 @@ class RemoteBackend:
         They are put aside in a temporary file first, so an exception they raise leaves the server alone.
         """
         self._server.writer.write(quads, replace)
+
+    def remove(self, quads: Iterable[Quad]) -> None:
+        """Remove quads, some hundreds in one update. Raises :class:`StoreError` for blank nodes.
+
+        The protocol has no name for a blank node that is there already.
+        """
+        incoming = iter(quads)
+        while batch := list(islice(incoming, _AT_ONCE)):
+            if any(map(has_blank_node, batch)):
+                raise StoreError(f"{self._url} cannot be asked to remove statements about blank nodes")
+            self.update(delete_data(batch))
 
     def graphs(self) -> Iterator[NamedNode]:
         """The named graphs there are, without those the server keeps for itself."""

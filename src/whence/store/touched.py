@@ -6,7 +6,7 @@ may come or go; where they cannot be told, the graphs; where not even those, eve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 

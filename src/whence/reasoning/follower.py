@@ -1,0 +1,163 @@
+"""What follows from the asserted triples of a store, kept in integer columns beside it."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+import numpy as np
+import pyoxigraph as ox
+from pyoxigraph import Literal, NamedNode, Quad, Triple
+
+from whence.reasoning.evaluate import Evaluator, Progress
+from whence.reasoning.facts import Columns, Facts, Terms, distinct, gather
+from whence.reasoning.rules import Atom, RuleSet
+from whence.store.catalogue import is_system
+from whence.store.inference import is_own
+
+__all__ = ["Change", "Follower", "canonical", "difference", "relevant_predicates", "size"]
+
+_XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_MASK = 0xFFFFFFFF
+
+
+def relevant_predicates(rules: RuleSet) -> frozenset[NamedNode]:
+    """The predicates that occur in rules whose conclusions are stored; others have no part in them."""
+    atoms: Iterator[Atom] = (atom for rule in rules.materialised for atom in (*rule.body, *rule.head))
+    return frozenset(atom.predicate for atom in atoms)
+
+
+class Change:
+    """Triples that came to be asserted, or ceased to be; numbered as they come."""
+
+    __slots__ = ("_pairs", "_terms")
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._pairs: dict[NamedNode, array[int]] = {}
+
+    def add(self, triple: Triple | Quad) -> None:
+        """Note one triple."""
+        number = self._terms.number
+        object_ = triple.object
+        if isinstance(object_, Literal):
+            object_ = canonical(object_)
+        pairs = self._pairs.get(triple.predicate)
+        if pairs is None:
+            pairs = self._pairs[triple.predicate] = array("q")
+        pairs.append(number(triple.subject) << 32 | number(object_))  # type: ignore[arg-type]  # no triple terms here
+
+    def columns(self) -> Columns:
+        """All of them, each once."""
+        return {
+            self._terms.number(predicate): distinct(np.frombuffer(pairs, np.int64))
+            for predicate, pairs in self._pairs.items()
+        }
+
+
+class Follower:
+    """Rules applied to all asserted triples, ready to say what a change of those changes.
+
+    It is told of every change; :meth:`settle` gives what comes into and goes out of the graph of
+    inferences, which is the closure without the asserted triples.
+    """
+
+    def __init__(self, rules: RuleSet) -> None:
+        self.rules = rules
+        self.terms = Terms()
+        self.relevant = relevant_predicates(rules)
+        self.evaluator = Evaluator(rules, self.terms)
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget the changes noted since the last time: they did not happen."""
+        self.coming, self.going = Change(self.terms), Change(self.terms)
+
+    def tap(self, quads: Iterable[Quad]) -> Iterator[Quad]:
+        """The quads that are not the store's own to write, passed on and noted as asserted."""
+        relevant, add = self.relevant, self.coming.add
+        for quad in quads:
+            if is_own(quad):
+                continue
+            if quad.predicate in relevant and not is_system(quad.graph_name):
+                add(quad)
+            yield quad
+
+    def settle(self, progress: Progress | None = None) -> tuple[Columns, Columns]:
+        """Follow the changes noted since the last time; what was added to and removed from inferences."""
+        coming, going = self.coming.columns(), self.going.columns()
+        self.forget()
+        going = Facts(coming).missing(going)
+        added: list[Columns] = []
+        removed: list[Columns] = []
+        if going:
+            gone = self.evaluator.asserted.present(going)
+            lost, kept = self.evaluator.remove(going)
+            removed.append(_minus(lost, gone))
+            added.append(kept)
+        asserted = self.evaluator.asserted.missing(coming)
+        new = self.evaluator.add(coming, progress)
+        added.append(_minus(new, asserted))
+        removed.append(_minus(asserted, new))
+        more, less = _union(added), _union(removed)
+        return _minus(more, less), _minus(less, more)
+
+    def inferred(self) -> Columns:
+        """Everything that follows without being asserted."""
+        return self.evaluator.asserted.missing(self.evaluator.facts.columns())
+
+    def follows(self, triple: Triple) -> bool:
+        """Whether a triple is inferred and not asserted."""
+        ends = [self.terms.find(end) for end in (triple.subject, triple.predicate, triple.object)]  # type: ignore[arg-type]
+        if None in ends:
+            return False
+        subject, predicate, object_ = ends
+        pair = np.array([(subject or 0) << 32 | (object_ or 0)], np.int64)
+        evaluator = self.evaluator
+        there = evaluator.facts.relation(predicate or 0).has(pair)[0]
+        return bool(there and not evaluator.asserted.relation(predicate or 0).has(pair)[0])
+
+    def triples(self, columns: Columns) -> Iterator[Triple]:
+        """Columns as triples."""
+        term = self.terms.term
+        for predicate, pairs in columns.items():
+            name = term(predicate)
+            for pair in pairs.tolist():
+                yield Triple(term(pair >> 32), name, term(pair & _MASK))  # type: ignore[arg-type]  # heads have no literal subjects
+
+
+def difference(wanted: Columns, there: Columns) -> tuple[Columns, Columns]:
+    """What has to be added to ``there``, and removed from it, to have what is ``wanted``."""
+    return _minus(wanted, there), _minus(there, wanted)
+
+
+def size(columns: Columns) -> int:
+    """Number of facts."""
+    return sum(map(len, columns.values()))
+
+
+def _minus(one: Columns, other: Columns) -> Columns:
+    return Facts({predicate: distinct(pairs) for predicate, pairs in other.items()}).missing(one)
+
+
+def _union(parts: Iterable[Columns]) -> Columns:
+    joined = gather((predicate, pairs) for part in parts for predicate, pairs in part.items())
+    return {predicate: distinct(pairs) for predicate, pairs in joined.items()}
+
+
+def canonical(literal: Literal) -> Literal:
+    """The literal as the engine stores it: ``007`` becomes ``7``."""
+    if literal.language or literal.datatype.value == _XSD_STRING:
+        return literal
+    return _stored(literal)
+
+
+@lru_cache(maxsize=1 << 16)
+def _stored(literal: Literal) -> Literal:
+    scratch = ox.Store()
+    name = NamedNode("urn:x")
+    scratch.add(Quad(name, name, literal))
+    (quad,) = scratch
+    found = quad.object
+    return found if isinstance(found, Literal) else literal

@@ -1,0 +1,396 @@
+"""A store whose inferences are kept true: every write is followed by what it changes of them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+
+from whence.errors import StoreError, WhenceError
+from whence.ontology.namespaces import WHENCE_INFERRED
+from whence.reasoning import PROFILES, ruleset
+from whence.reasoning.evaluate import Interrupted
+from whence.reasoning.facts import Columns
+from whence.reasoning.follower import Change, Follower, difference, size
+from whence.store import inference, ontologies
+from whence.store.backend import Backend, Graph
+from whence.store.catalogue import is_system
+from whence.store.embedded import EmbeddedBackend
+from whence.store.inference import STALE, InferenceStatus, is_own
+from whence.store.results import GraphResult, Result
+from whence.store.touched import Touched, touched
+
+__all__ = ["DEFAULT_PROFILE", "InferenceReport", "Keeper", "Progress"]
+
+DEFAULT_PROFILE = "prov"
+
+Progress = Callable[[str, int], bool]
+"""Called with the stage (``reading``, ``reasoning``, ``writing``) and a count that grows; false stops."""
+
+_STEP = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceReport:
+    """What inferring did: triples asserted that rules look at, inferred, added, removed; seconds."""
+
+    profile: str
+    asserted: int
+    inferred: int
+    added: int
+    removed: int
+    seconds: float
+
+
+class Keeper:
+    """A :class:`~whence.store.backend.Backend` around another one, which only this one writes to.
+
+    After every write the graph of inferences holds what follows by the store's profile. The store is
+    marked stale while it does not; a process that dies in between leaves the mark, and the next write,
+    or :meth:`infer`, makes all anew. ``profile`` is for a store that has none yet.
+    """
+
+    def __init__(self, inner: Backend, *, profile: str = DEFAULT_PROFILE) -> None:
+        self.inner = inner
+        self._default = profile
+        self._profile: str | None = None
+        self._follower: Follower | None = None
+        self._writing = threading.RLock()
+
+    # Reading
+
+    @property
+    def base(self) -> str:
+        """As of the store within."""
+        return self.inner.base
+
+    @property
+    def location(self) -> str:
+        """As of the store within."""
+        return self.inner.location
+
+    def query(
+        self,
+        sparql: str,
+        *,
+        default_graphs: Sequence[Graph] | None = None,
+        named_graphs: Sequence[NamedNode] | None = None,
+        inferred: bool = True,
+        timeout: float | None = None,
+    ) -> Result:
+        """As of the store within."""
+        return self.inner.query(
+            sparql,
+            default_graphs=default_graphs,
+            named_graphs=named_graphs,
+            inferred=inferred,
+            timeout=timeout,
+        )
+
+    def quads(
+        self,
+        subject: NamedNode | BlankNode | None = None,
+        predicate: NamedNode | None = None,
+        object: NamedNode | BlankNode | Literal | None = None,
+        graph: Graph | None = None,
+    ) -> Iterator[Quad]:
+        """As of the store within."""
+        return self.inner.quads(subject, predicate, object, graph)
+
+    quads_for_pattern = quads
+
+    def graphs(self) -> Iterator[NamedNode]:
+        """As of the store within."""
+        return self.inner.graphs()
+
+    def count(self, graph: Graph | None = None) -> int:
+        """As of the store within."""
+        return self.inner.count(graph)
+
+    def size(self) -> int | None:
+        """As of the store within."""
+        return self.inner.size()
+
+    def status(self) -> InferenceStatus:
+        """Which profile holds, and whether what is inferred is current."""
+        said = inference.status(self.inner)
+        return said if said.profile else InferenceStatus(self._default, said.rules, said.stale)
+
+    # Writing
+
+    def write(self, quads: Iterable[Quad], *, replace: Sequence[NamedNode] = ()) -> None:
+        """Add quads after removing graphs; then what this changes of the inferences.
+
+        Statements about inferences, as dumps of other stores hold them, are left out.
+        """
+        with self._writing:
+            if self.profile == "none":
+                self.inner.write(quads, replace=replace)
+                return
+            follower = self._attached()
+            words = ontologies.triples(self.inner)
+            if follower is None:
+                foreign = (quad for quad in quads if not is_own(quad))
+                self.inner.write(chain(foreign, (STALE,)), replace=replace)
+                self._rebuild()
+                return
+            before = {triple for graph in replace for triple in self._triples_of(graph, follower)}
+            try:
+                self.inner.write(chain(follower.tap(quads), (STALE,)), replace=replace)
+            except BaseException:
+                follower.forget()
+                raise
+            with self._dropping_follower():
+                if ontologies.triples(self.inner) != words:
+                    self._rebuild()
+                    return
+                self._note_removed(before, follower)
+                self._settle(follower)
+
+    def update(self, sparql: str) -> None:
+        """Run an update request; then what this changes of the inferences."""
+        with self._writing:
+            if self.profile == "none":
+                self.inner.update(sparql)
+                return
+            follower = self._attached()
+            change = touched(sparql, self._construct)
+            if follower is None or (change.triples is None and _is_wide(change)):
+                self._marked_update(sparql)
+                self._rebuild()
+                return
+            words = ontologies.triples(self.inner)
+            if change.triples is not None and not self._may_matter(change.triples, follower):
+                self.inner.update(sparql)
+                if ontologies.triples(self.inner) != words:
+                    self._rebuild()
+                return
+            before = self._held(change, follower)
+            self._marked_update(sparql)
+            with self._dropping_follower():
+                if ontologies.triples(self.inner) != words:
+                    self._rebuild()
+                    return
+                after = self._held(change, follower)
+                for triple in after - before:
+                    follower.coming.add(triple)
+                self._note_removed(before - after, follower)
+                self._settle(follower, change.triples or ())
+
+    def remove(self, quads: Iterable[Quad]) -> None:
+        """Remove quads; then what this changes of the inferences."""
+        with self._writing:
+            incoming = iter(quads)
+            while batch := [quad for quad in islice(incoming, _STEP) if not is_own(quad)]:
+                self._remove(batch)
+
+    def _remove(self, batch: Sequence[Quad]) -> None:
+        if self.profile == "none":
+            self.inner.remove(batch)
+            return
+        follower = self._attached()
+        words = ontologies.triples(self.inner)
+        self.inner.write([STALE])
+        self.inner.remove(batch)
+        if follower is None or ontologies.triples(self.inner) != words:
+            self._rebuild()
+            return
+        with self._dropping_follower():
+            gone = {quad.triple for quad in batch if quad.predicate in follower.relevant}
+            self._note_removed(gone, follower)
+            self._settle(follower)
+
+    def infer(self, profile: str | None = None, progress: Progress | None = None) -> InferenceReport | None:
+        """Make the inferences anew, by another profile if one is given, writing only what differs.
+
+        ``None`` when ``progress`` stopped the work: what was inferred before is then still there, and
+        marked stale if it is. Raises :class:`WhenceError` for a profile there is not.
+        """
+        with self._writing:
+            if profile is not None and profile not in PROFILES:
+                raise WhenceError(f"no profile is called {profile!r}; there are {', '.join(PROFILES)}")
+            if profile is not None and profile != self.profile:
+                inference.set_profile(self.inner, profile)
+                self._profile = profile
+            return self._rebuild(progress)
+
+    def backup(self, target: Path) -> None:
+        """As of the store within, between two writes."""
+        with self._writing:
+            self.inner.backup(target)
+
+    def snapshot(self, target: Path) -> None:
+        """As of the embedded store within, between two writes."""
+        if not isinstance(self.inner, EmbeddedBackend):
+            raise StoreError("only an embedded store has snapshots")
+        with self._writing:
+            self.inner.snapshot(target)
+
+    def optimize(self) -> None:
+        """As of the store within."""
+        self.inner.optimize()
+
+    def close(self) -> None:
+        """Close the store within. Safe to call twice."""
+        with self._writing:
+            self._follower = None
+            self.inner.close()
+
+    # How it is done
+
+    @property
+    def profile(self) -> str:
+        """The profile that holds."""
+        if self._profile is None:
+            self._profile = inference.status(self.inner).profile or self._default
+        return self._profile
+
+    def _rules(self) -> tuple[str, frozenset[Triple]]:
+        return self.profile, ontologies.triples(self.inner)
+
+    def _attached(self) -> Follower | None:
+        """A follower that knows every asserted triple; none if the inferences have to be made anew."""
+        if self._follower is not None:
+            return self._follower
+        rules = ruleset(*self._rules())
+        said = inference.status(self.inner)
+        if said.rules is None and self._is_empty():
+            self._follower = Follower(rules)
+        elif not said.stale and said.rules == rules.digest:
+            follower = Follower(rules)
+            for quad in self._asserted(follower):
+                follower.coming.add(quad)
+            follower.settle()
+            self._follower = follower
+        return self._follower
+
+    def _is_empty(self) -> bool:
+        named = any(not is_system(graph) or graph == WHENCE_INFERRED for graph in self.inner.graphs())
+        return not named and next(self.inner.quads(graph=DefaultGraph()), None) is None
+
+    def _asserted(self, follower: Follower, progress: Progress | None = None) -> Iterator[Quad]:
+        count = 0
+        for predicate in sorted(follower.relevant, key=str):
+            for quad in self.inner.quads(None, predicate):
+                count += 1
+                if count % _STEP == 0 and progress is not None and not progress("reading", count):
+                    raise Interrupted
+                if not is_system(quad.graph_name):
+                    yield quad
+
+    def _rebuild(self, progress: Progress | None = None) -> InferenceReport | None:
+        """Read everything, close it, and write what differs from what is there."""
+        start = time.perf_counter()
+        self._follower = None
+        follower = Follower(ruleset(*self._rules()))
+        there = Change(follower.terms)
+        try:
+            for quad in self._asserted(follower, progress):
+                follower.coming.add(quad)
+            for quad in self.inner.quads(graph=WHENCE_INFERRED):
+                there.add(quad)
+            follower.settle(None if progress is None else lambda _, count: progress("reasoning", count))
+        except Interrupted:
+            return None
+        closed = follower.inferred()
+        added, removed = difference(closed, there.columns())
+        if progress is not None and not progress("writing", size(added) + size(removed)):
+            return None
+        if not closed:
+            # Far quicker than taking out each triple.
+            self.inner.update(f"DROP SILENT GRAPH {WHENCE_INFERRED}")
+        self._apply(follower, added, removed if closed else {})
+        self._follower = follower
+        asserted, seconds = len(follower.evaluator.asserted), time.perf_counter() - start
+        return InferenceReport(self.profile, asserted, size(closed), size(added), size(removed), seconds)
+
+    def _settle(self, follower: Follower, looked_at: Iterable[Triple] = ()) -> None:
+        """Write what the noted changes make of the inferences; put right what was ``looked_at``.
+
+        An update may have written to the graph of inferences itself.
+        """
+        added, removed = follower.settle()
+        coming, going = follower.triples(added), follower.triples(removed)
+        wrong = [triple for triple in looked_at if self._is_inferred(triple) != follower.follows(triple)]
+        if wrong:
+            missing = [triple for triple in wrong if follower.follows(triple)]
+            coming = chain(coming, missing)
+            going = chain(going, set(wrong).difference(missing))
+        inference.apply(self.inner, coming, going, profile=self.profile, rules=follower.rules.digest)
+
+    def _apply(self, follower: Follower, added: Columns, removed: Columns) -> None:
+        inference.apply(
+            self.inner,
+            follower.triples(added),
+            follower.triples(removed),
+            profile=self.profile,
+            rules=follower.rules.digest,
+        )
+
+    @contextmanager
+    def _dropping_follower(self) -> Iterator[None]:
+        """A follower that may have missed something is not asked again."""
+        try:
+            yield
+        except BaseException:
+            self._follower = None
+            raise
+
+    def _marked_update(self, sparql: str) -> None:
+        """Run an update with the inferences marked stale before; not if it changed nothing."""
+        was_stale = next(self.inner.quads(*STALE), None) is not None
+        self.inner.write([STALE])
+        try:
+            self.inner.update(sparql)
+        except WhenceError:
+            if not was_stale:
+                self.inner.update(f"DELETE DATA {{ GRAPH {STALE.graph_name} {{ {STALE.triple} }} }}")
+            raise
+
+    def _may_matter(self, triples: Iterable[Triple], follower: Follower) -> bool:
+        """Whether a change of these triples can change inferences, if the ontologies stay as they are."""
+        return any(triple.predicate in follower.relevant or self._is_inferred(triple) for triple in triples)
+
+    def _construct(self, sparql: str, default: Graph) -> Iterable[Triple]:
+        result = self.inner.query(sparql, default_graphs=[default], named_graphs=list(self.inner.graphs()))
+        return result if isinstance(result, GraphResult) else ()
+
+    def _held(self, change: Touched, follower: Follower) -> set[Triple]:
+        """Those of the triples that may change, or all in the graphs that may, that are asserted now."""
+        if change.triples is not None:
+            relevant = (triple for triple in change.triples if triple.predicate in follower.relevant)
+            return {triple for triple in relevant if self._is_asserted(triple)}
+        graphs = (graph for graph in change.graphs or () if not is_system(graph))
+        return {triple for graph in graphs for triple in self._triples_of(graph, follower)}
+
+    def _triples_of(self, graph: Graph, follower: Follower) -> Iterator[Triple]:
+        if is_system(graph):
+            return
+        for quad in self.inner.quads(graph=graph):
+            if quad.predicate in follower.relevant:
+                yield quad.triple
+
+    def _note_removed(self, triples: Iterable[Triple], follower: Follower) -> None:
+        """Note the triples that no graph asserts any more."""
+        for triple in triples:
+            if not self._is_asserted(triple):
+                follower.going.add(triple)
+
+    def _is_asserted(self, triple: Triple) -> bool:
+        found = self.inner.quads(triple.subject, triple.predicate, triple.object)  # type: ignore[arg-type]  # no triple terms are stored
+        return any(not is_system(quad.graph_name) for quad in found)
+
+    def _is_inferred(self, triple: Triple) -> bool:
+        there = Quad(triple.subject, triple.predicate, triple.object, WHENCE_INFERRED)
+        return next(self.inner.quads(*there), None) is not None
+
+
+def _is_wide(change: Touched) -> bool:
+    """Whether a change may reach the graph of inferences, ontologies, or anything."""
+    return change.graphs is None or WHENCE_INFERRED in change.graphs
