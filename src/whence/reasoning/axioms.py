@@ -11,7 +11,6 @@ from typing import Final, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
-from whence.formats.identifiers import is_generated
 from whence.ontology.namespaces import RDF, RDF_TYPE, RDFS, WHENCE, XSD
 from whence.reasoning.rules import OWL, Atom, Scope, Term
 from whence.reasoning.tbox import Statement
@@ -62,7 +61,7 @@ class Axioms:
             self._pairs[p].append((s, o))
             self._objects[s, p].append(o)
         self._notes = dict(self._annotations())
-        self._names: dict[BlankNode | NamedNode, str] = {}
+        self._names: dict[BlankNode, str] = {}
 
     def pairs(self, predicate: NamedNode) -> tuple[tuple[Node, Value], ...]:
         """What ``predicate`` relates."""
@@ -143,7 +142,7 @@ class Axioms:
 
     def atom(self, subject: Term, prop: Value, object_: Term, scope: Scope = "all") -> Atom:
         """A pattern over a property, or over the other direction of one (``[ owl:inverseOf p ]``)."""
-        if isinstance(prop, NamedNode) and not self._is_expression(prop):
+        if isinstance(prop, NamedNode):
             return Atom(subject, prop, object_, scope)
         inverse = self.objects(prop, OWL.inverseOf) if not isinstance(prop, Literal) else ()
         if inverse and isinstance(inverse[0], NamedNode):
@@ -160,20 +159,16 @@ class Axioms:
 
     def class_name(self, cls: Value) -> NamedNode:
         """The name of a class; a class expression gets one from what it says."""
-        if isinstance(cls, NamedNode) and not self._is_expression(cls):
+        if isinstance(cls, NamedNode):
             return cls
         return NamedNode(ANONYMOUS + sha256(self._structure(cls, ()).encode()).hexdigest()[:32])
 
     def _is_expression(self, node: Value) -> bool:
-        if isinstance(node, NamedNode):
-            # A blank node that has been through the store has a generated IRI.
-            return is_generated(node) and any((node, part) in self._objects for part in _EXPRESSION)
         return isinstance(node, BlankNode)
 
     def _structure(self, node: Value, above: tuple[Value, ...]) -> str:
         """What a class expression says, as text without blank node labels."""
-        named = isinstance(node, NamedNode) and not self._is_expression(node)
-        if isinstance(node, Literal) or named or node in above:
+        if not isinstance(node, BlankNode) or node in above:
             return str(node) if not isinstance(node, BlankNode) else "_"
         if node not in self._names:
             parts = []

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
+from whence.formats.identifiers import is_generated
 from whence.ontology.namespaces import RDF, RDF_TYPE, RDFS, XSD
 from whence.reasoning.rules import OWL
 
@@ -26,7 +27,7 @@ Statement: TypeAlias = tuple[NamedNode | BlankNode, NamedNode, NamedNode | Blank
 """A triple as a tuple."""
 
 # Changes when what this module keeps of a closure does, so that no older file is taken for a new one.
-_EDITION: Final = "1"
+_EDITION: Final = "2"
 _BUILT_IN: Final = (str(OWL), str(RDF), str(RDFS), str(XSD))
 _REFLEXIVE: Final = frozenset(
     {RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentClass, OWL.equivalentProperty, OWL.sameAs}
@@ -39,11 +40,13 @@ def closed(triples: Iterable[Triple]) -> tuple[Statement, ...]:
     """What follows from the axioms in ``triples`` by OWL 2 RL, with them, without the noise.
 
     Left out are statements about the built-in vocabulary, reflexive ones (``C rdfs:subClassOf C``),
-    those about ``owl:Thing``, and what labels and comments say. The result is kept in
+    those about ``owl:Thing``, and what labels and comments say. What is said of individuals is passed on
+    as it is, since rules draw the same conclusions from it. A generated IRI counts as the blank node that
+    it stands for, so an ontology says the same before and after it was stored. The result is kept in
     :func:`cache_folder` under the digest of the axioms; a file that is damaged or cannot be written is
     done without.
     """
-    stated = sorted({_text(triple): triple for triple in triples}.items())
+    stated = sorted({_text(triple): triple for triple in map(_as_written, triples)}.items())
     digest = sha256("\n".join((_EDITION, version("owlrl"), *(line for line, _ in stated))).encode())
     path = cache_folder() / f"tbox-{digest.hexdigest()[:32]}.nt"
     found = _read(path)
@@ -58,6 +61,16 @@ def cache_folder() -> Path:
     base = os.environ.get("XDG_CACHE_HOME", "")
     # The XDG specification has relative paths ignored.
     return (Path(base) if base.startswith("/") else Path.home() / ".cache") / "whence"
+
+
+def _as_written(triple: Triple) -> Triple:
+    """The triple with blank nodes where the store put generated IRIs."""
+    subject, predicate, object_ = triple
+    if isinstance(subject, NamedNode) and is_generated(subject):
+        subject = BlankNode(f"genid-{subject.value[-32:]}")
+    if isinstance(object_, NamedNode) and is_generated(object_):
+        object_ = BlankNode(f"genid-{object_.value[-32:]}")
+    return Triple(subject, predicate, object_)
 
 
 def _text(triple: Triple) -> str:
@@ -95,7 +108,10 @@ def _write(path: Path, statements: Iterable[Statement]) -> None:
 
 
 def _close(triples: Iterable[Triple]) -> Iterator[Statement]:
-    """The closure. The words about terms take no part; those about axioms are passed on as they are."""
+    """The closure. What is said of individuals and axioms is passed on; words about terms take no part.
+
+    So are keys: owlrl 7 looks at all properties of a key but the last.
+    """
     from owlrl import OWLRL_Semantics
     from rdflib import Graph
 
@@ -108,12 +124,19 @@ def _close(triples: Iterable[Triple]) -> Iterator[Statement]:
     notes |= {s for s, p, o in stated if p == RDF_TYPE and o == OWL.AllDisjointClasses}
     graph = Graph()
     for subject, predicate, object_ in stated:
-        if subject in notes:
+        apart = predicate == OWL.hasKey or _is_of_individuals(predicate, object_)
+        if apart or subject in notes:
             yield subject, predicate, object_
-        if predicate not in _WORDS:
+        if not apart and predicate not in _WORDS:
             graph.add((_to_rdflib(subject), _to_rdflib(predicate), _to_rdflib(object_)))
     OWLRL_Semantics(graph, False, False, False).closure()
     yield from _told(graph)
+
+
+def _is_of_individuals(predicate: NamedNode, object_: NamedNode | BlankNode | Literal) -> bool:
+    if predicate == RDF_TYPE:
+        return isinstance(object_, NamedNode) and not object_.value.startswith(_BUILT_IN)
+    return predicate in (OWL.sameAs, OWL.differentFrom) or not predicate.value.startswith(_BUILT_IN)
 
 
 def _told(graph: Graph) -> Iterator[Statement]:
