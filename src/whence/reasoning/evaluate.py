@@ -73,6 +73,20 @@ class Evaluator:
     def _ground(self, head: Pattern) -> tuple[int, Ids]:
         return head.predicate, np.array([(int(head.subject) << 32) | int(head.object)], np.int64)  # type: ignore[arg-type]  # a fact has no variables
 
+    def resume(self, asserted: Columns, facts: Columns) -> None:
+        """Go on from what an evaluator of the same rules and terms had come to; nothing is closed anew.
+
+        The columns are taken as they are, and never written to.
+        """
+        self.asserted, self.facts, self._base = Facts(asserted), Facts(facts), Facts()
+        self._keep_base(asserted)
+        self._keep_base(self._axioms)
+        for predicate in self._base_predicates:
+            for compiled, _ in self._by_head.get(predicate, ()):
+                if compiled.body and not compiled.rule.transitive:
+                    found = self._restart(compiled)
+                    self._keep_base({} if found is None else gather(self._heads(compiled, found)))
+
     # Adding
 
     def add(self, columns: Columns, progress: Progress | None = None) -> Columns:
@@ -85,7 +99,7 @@ class Evaluator:
         start = self.facts.missing(gather([*new_asserted.items(), *self._axioms.items()]))
         # A fact that had been inferred is now a guard for the rules that look at asserted facts alone.
         promoted = self.facts.present({p: v for p, v in new_asserted.items() if p in self._guarded()})
-        self._keep_base(new_asserted)
+        self._keep_base(gather([*new_asserted.items(), *self._axioms.items()]))
         return self._close(start, promoted, progress)
 
     def _guarded(self) -> set[int]:

@@ -70,7 +70,7 @@ class Terms:
         """The numbers of many terms, as :meth:`number` gives them, faster."""
         known = list(map(self._numbers.get, terms))
         numbers = list(map(self.number, terms)) if None in known else known
-        return np.array(numbers, np.int64)
+        return np.fromiter(numbers, np.int64, len(terms))
 
     def find(self, term: Node) -> int | None:
         """The number of a term that has one."""
@@ -144,8 +144,10 @@ class Relation:
         """What stands before an object, in order."""
         if self._by_object is not None:
             low, high = np.searchsorted(self._by_object, [value << _SHIFT, (value + 1) << _SHIFT])
-            return self._by_object[low:high] & _MASK
-        return self.pairs[(self.pairs & _MASK) == value] >> _SHIFT
+            found: Ids = self._by_object[low:high] & _MASK
+        else:
+            found = self.pairs[(self.pairs & _MASK) == value] >> _SHIFT
+        return found
 
     def has(self, pairs: Ids) -> NDArray[np.bool_]:
         """Which of ``pairs`` are in it."""
