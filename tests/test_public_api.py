@@ -25,6 +25,8 @@ STORE = [
     "bundles",
     "close",
     "dump",
+    "infer",
+    "inference",
     "load",
     "location",
     "optimize",

@@ -22,11 +22,15 @@ from whence.ingest.recorder import Recorder
 from whence.ingest.sources import Loadable, Progress
 from whence.ingest.values import Words
 from whence.ontology.namespaces import PREFIXES
+from whence.reasoning import check_profile
+from whence.reasoning.keeper import InferenceReport, Keeper
+from whence.reasoning.keeper import Progress as InferenceProgress
 from whence.store import catalogue, dump
 from whence.store.backend import Backend
 from whence.store.catalogue import BundleInfo, Description
 from whence.store.durability import Durability
 from whence.store.embedded import EmbeddedBackend, read_base
+from whence.store.inference import InferenceStatus, status
 from whence.store.lock import running_server
 from whence.store.results import Result
 from whence.store.spool import Spool
@@ -42,12 +46,14 @@ def open_store(
     auth: tuple[str, str] | None = None,
     base: str | None = None,
     durability: Durability = "full",
+    inference: str | None = None,
 ) -> Store:
     """Open a store: ``":memory:"``, a directory (made if missing), or the URL of a SPARQL 1.1 server.
 
     ``token`` or ``auth`` (user, password) are for servers. ``base`` is where IRIs minted for a new store
     begin (``urn:whence:``). ``durability`` says what an acknowledged write survives: ``"full"`` power
-    loss, ``"process"`` the end of the process.
+    loss, ``"process"`` the end of the process. ``inference`` is the profile of a new store: what is
+    inferred from what is written (``"prov"`` unless given; ``"none"``, ``"owl"``, ``"prov-full"``).
 
     A directory held by a running ``whence serve`` is used through that server. Raises
     :class:`~whence.errors.StoreLocked` when any other process has it, and
@@ -65,8 +71,9 @@ def open_store(
         raise StoreError(
             f"{target} is no store: give a directory, or a URL that begins with http:// or https://"
         )
+    check_profile(inference)
     try:
-        return Store(EmbeddedBackend.open(target, base=base, durability=durability))
+        backend = EmbeddedBackend.open(target, base=base, durability=durability)
     except StoreLocked:
         directory = Path(target)
         server = running_server(directory)
@@ -75,6 +82,11 @@ def open_store(
         return Store(
             RemoteBackend.connect(server.url, token=token or server.token, base=read_base(directory))
         )
+    try:
+        return Store(Keeper(backend, profile=inference))
+    except BaseException:
+        backend.close()
+        raise
 
 
 class Store:
@@ -202,6 +214,29 @@ class Store:
             return dump.dump(
                 self.backend, output, chosen, bundle=graph, inferred=inferred, prefixes=prefixes
             )
+
+    @property
+    def inference(self) -> InferenceStatus:
+        """Which profile holds here, and whether what is inferred is current."""
+        return self._keeper.status() if isinstance(self.backend, Keeper) else status(self.backend)
+
+    def infer(
+        self, profile: str | None = None, *, progress: InferenceProgress | None = None
+    ) -> InferenceReport | None:
+        """Make inferences anew, by another profile if one is given, writing only what differs.
+
+        Every write is followed by what it changes, so this is for a change of profile, and for a store
+        whose :attr:`inference` is not current. ``progress(stage, count)`` is called now and then, and
+        stops the work by returning false; then the answer is ``None``. Raises
+        :class:`~whence.errors.WhenceError` for an unknown profile.
+        """
+        return self._keeper.infer(profile, progress)
+
+    @property
+    def _keeper(self) -> Keeper:
+        if not isinstance(self.backend, Keeper):
+            raise StoreError(f"{self.location} is a server that makes inferences itself")
+        return self.backend
 
     def stats(self) -> Statistics:
         """Counts of quads, bundles and things by type, and the size on disk in bytes."""

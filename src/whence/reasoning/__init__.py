@@ -14,10 +14,16 @@ if TYPE_CHECKING:
 
     from whence.reasoning.rules import RuleSet
 
-__all__ = ["PROFILES", "ruleset"]
+__all__ = ["PROFILES", "check_profile", "ruleset"]
 
 PROFILES: Final = ("none", "owl", "prov", "prov-full")
 """What is inferred: nothing; what axioms of vocabularies say; PROV-CONSTRAINTS too; existentials too."""
+
+
+def check_profile(name: str | None) -> None:
+    """Raise :class:`WhenceError` if there is no such profile; ``None`` is for not giving one."""
+    if name is not None and name not in PROFILES:
+        raise WhenceError(f"no inference profile is called {name!r}; there are {', '.join(PROFILES)}")
 
 
 def ruleset(profile: str = "prov", extra: Iterable[Triple] = ()) -> RuleSet:
@@ -26,8 +32,7 @@ def ruleset(profile: str = "prov", extra: Iterable[Triple] = ()) -> RuleSet:
     Kept for the process: equal arguments give the same object. Raises :class:`WhenceError` for another
     profile, and :class:`whence.errors.SourceError` for axioms that make too many rules.
     """
-    if profile not in PROFILES:
-        raise WhenceError(f"no reasoning profile is called {profile!r}; there are {', '.join(PROFILES)}")
+    check_profile(profile)
     return _ruleset(profile, frozenset(extra) if profile != "none" else frozenset())
 
 

@@ -9,15 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from whence.errors import StoreError, WhenceError
 from whence.ontology.namespaces import WHENCE_INFERRED
-from whence.reasoning import PROFILES, ruleset
-from whence.reasoning.evaluate import Interrupted
-from whence.reasoning.facts import Columns
-from whence.reasoning.follower import Change, Follower, difference, size
+from whence.reasoning import check_profile, ruleset
 from whence.store import inference, ontologies
 from whence.store.backend import Backend, Graph
 from whence.store.catalogue import is_system
@@ -25,6 +23,12 @@ from whence.store.embedded import EmbeddedBackend
 from whence.store.inference import STALE, InferenceStatus, is_own
 from whence.store.results import GraphResult, Result
 from whence.store.touched import Touched, touched
+
+if TYPE_CHECKING:
+    from whence.reasoning.facts import Columns
+    from whence.reasoning.follower import Follower
+
+# What evaluates rules is imported when first needed: stores that are only read do without.
 
 __all__ = ["DEFAULT_PROFILE", "InferenceReport", "Keeper", "Progress"]
 
@@ -56,10 +60,17 @@ class Keeper:
     or :meth:`infer`, makes all anew. ``profile`` is for a store that has none yet.
     """
 
-    def __init__(self, inner: Backend, *, profile: str = DEFAULT_PROFILE) -> None:
+    def __init__(self, inner: Backend, *, profile: str | None = None) -> None:
+        recorded = None if profile is None else inference.status(inner).profile
+        if recorded is not None and recorded != profile:
+            raise StoreError(
+                f"{inner.location} has the inference profile {recorded}; "
+                f"change it with store.infer({profile!r}) or `whence infer --profile {profile}`"
+            )
         self.inner = inner
-        self._default = profile
+        self._default = profile or DEFAULT_PROFILE
         self._profile: str | None = None
+        self._kept = False
         self._follower: Follower | None = None
         self._writing = threading.RLock()
 
@@ -120,7 +131,8 @@ class Keeper:
     def status(self) -> InferenceStatus:
         """Which profile holds, and whether what is inferred is current."""
         said = inference.status(self.inner)
-        return said if said.profile else InferenceStatus(self._default, said.rules, said.stale)
+        never = said.rules is None and self.profile != "none" and not self._is_empty()
+        return InferenceStatus(self.profile, said.rules, said.stale or never)
 
     # Writing
 
@@ -132,6 +144,7 @@ class Keeper:
         with self._writing:
             if self.profile == "none":
                 self.inner.write(quads, replace=replace)
+                self._keep_profile()
                 return
             follower = self._attached()
             words = ontologies.triples(self.inner)
@@ -158,6 +171,7 @@ class Keeper:
         with self._writing:
             if self.profile == "none":
                 self.inner.update(sparql)
+                self._keep_profile()
                 return
             follower = self._attached()
             change = touched(sparql, self._construct)
@@ -213,10 +227,9 @@ class Keeper:
         marked stale if it is. Raises :class:`WhenceError` for a profile there is not.
         """
         with self._writing:
-            if profile is not None and profile not in PROFILES:
-                raise WhenceError(f"no profile is called {profile!r}; there are {', '.join(PROFILES)}")
+            check_profile(profile)
             if profile is not None and profile != self.profile:
-                inference.set_profile(self.inner, profile)
+                inference.set_profile(self.inner, profile, stale=True)
                 self._profile = profile
             return self._rebuild(progress)
 
@@ -251,6 +264,13 @@ class Keeper:
             self._profile = inference.status(self.inner).profile or self._default
         return self._profile
 
+    def _keep_profile(self) -> None:
+        """Say that nothing is to be inferred here, once there is something to infer from."""
+        if not self._kept:
+            if inference.status(self.inner).profile is None:
+                inference.set_profile(self.inner, self.profile, stale=self.profile != "none")
+            self._kept = True
+
     def _rules(self) -> tuple[str, frozenset[Triple]]:
         return self.profile, ontologies.triples(self.inner)
 
@@ -258,6 +278,8 @@ class Keeper:
         """A follower that knows every asserted triple; none if the inferences have to be made anew."""
         if self._follower is not None:
             return self._follower
+        from whence.reasoning.follower import Follower
+
         rules = ruleset(*self._rules())
         said = inference.status(self.inner)
         if said.rules is None and self._is_empty():
@@ -275,6 +297,8 @@ class Keeper:
         return not named and next(self.inner.quads(graph=DefaultGraph()), None) is None
 
     def _asserted(self, follower: Follower, progress: Progress | None = None) -> Iterator[Quad]:
+        from whence.reasoning.evaluate import Interrupted
+
         count = 0
         for predicate in sorted(follower.relevant, key=str):
             for quad in self.inner.quads(None, predicate):
@@ -286,6 +310,9 @@ class Keeper:
 
     def _rebuild(self, progress: Progress | None = None) -> InferenceReport | None:
         """Read everything, close it, and write what differs from what is there."""
+        from whence.reasoning.evaluate import Interrupted
+        from whence.reasoning.follower import Change, Follower, difference, size
+
         start = time.perf_counter()
         self._follower = None
         follower = Follower(ruleset(*self._rules()))

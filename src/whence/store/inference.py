@@ -54,9 +54,9 @@ def is_own(quad: Quad) -> bool:
     return graph == WHENCE_INFERRED or (graph == WHENCE_CATALOGUE and quad.subject == WHENCE_INFERRED)
 
 
-def set_profile(backend: Backend, profile: str) -> None:
-    """Say which profile holds; what was inferred by another one is stale now."""
-    backend.update(_statement(profile, None, stale=True))
+def set_profile(backend: Backend, profile: str, *, stale: bool) -> None:
+    """Say which profile holds, and whether what there is was inferred by another one."""
+    backend.update(_statement(profile, None, stale=stale))
 
 
 def apply(
