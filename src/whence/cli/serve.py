@@ -16,6 +16,7 @@ import click
 
 from whence.cli._errors import Refused
 from whence.cli._options import DEFAULT_STORE, command, is_url
+from whence.reasoning import PROFILES
 from whence.store.durability import Durability
 from whence.web import settings as settings_module
 from whence.web.settings import Settings
@@ -24,6 +25,7 @@ __all__ = ["serve", "serve_store", "setting_notes"]
 
 _TYPES: Final[dict[str, click.ParamType[Any]]] = {
     "durability": click.Choice(get_args(Durability)),
+    "inference": click.Choice(PROFILES),
     "port": click.IntRange(0, 65535),
 }
 _METAVARS: Final = {str: "TEXT", int: "N", float: "SECONDS"}

@@ -57,7 +57,7 @@ def touched(update: str, construct: Construct) -> Touched:
             triples = _of_pattern(update, tokens, operations[0], construct)
     except (SyntaxError, ValueError):
         triples = None
-    return _graphs(tokens) if triples is None else Touched(triples=triples)
+    return _graphs(tokens, operations) if triples is None else Touched(triples=triples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +119,16 @@ def _of_pattern(
     update: str, tokens: Sequence[Token], operation: _Operation, construct: Construct
 ) -> frozenset[Triple] | None:
     """The triples of DELETE and INSERT templates, for every match of their WHERE."""
-    found = _templates(operation.tokens)
-    if found is None:
-        return None
-    templates, graph, where = found
-    if any(_makes_blank_nodes(template) for template in templates):
+    found = _modification(operation.tokens)
+    if found is None or found.has_dataset or any(map(_makes_blank_nodes, found.templates)):
         return None
     over: Graph = DefaultGraph()
-    if graph is not None:
-        over = NamedNode(iri_of(graph, _prefixes(tokens)))
+    if found.graph is not None:
+        over = NamedNode(iri_of(found.graph, _prefixes(tokens)))
     prologue = update[: operation.tokens[0].start]
-    pattern = update[where[0].start : where[-1].end]
+    pattern = update[found.where[0].start : found.where[-1].end]
     triples: set[Triple] = set()
-    for template in templates:
+    for template in found.templates:
         body = _flat(template)
         if body:
             triples.update(construct(f"{prologue} CONSTRUCT {{ {body} }} WHERE {pattern}", over))
@@ -141,10 +138,20 @@ def _of_pattern(
 _Group = tuple[Token, ...]
 
 
-def _templates(tokens: Sequence[Token]) -> tuple[list[_Group], Token | None, _Group] | None:
-    """The templates of a modification, the name of its WITH graph, and its WHERE group."""
+@dataclass(frozen=True, slots=True)
+class _Modification:
+    """Templates, the name of the WITH graph, whether there is USING, and the WHERE group."""
+
+    templates: list[_Group]
+    graph: Token | None
+    has_dataset: bool
+    where: _Group
+
+
+def _modification(tokens: Sequence[Token]) -> _Modification | None:
     groups: list[tuple[str, _Group]] = []
     graph: Token | None = None
+    has_dataset = any(token.upper == "USING" and token.depth == 0 for token in tokens)
     at, word = 0, ""
     while at < len(tokens):
         token = tokens[at]
@@ -153,22 +160,22 @@ def _templates(tokens: Sequence[Token]) -> tuple[list[_Group], Token | None, _Gr
             groups.append((word, tuple(tokens[at : end + 1])))
             at, word = end + 1, ""
             continue
-        if token.upper in ("INSERT", "DELETE", "WHERE", "WITH"):
+        if token.upper in ("INSERT", "DELETE", "WHERE", "WITH", "USING", "NAMED"):
             # DELETE WHERE { } is both template and pattern.
             word = "BOTH" if (word, token.upper) == ("DELETE", "WHERE") else token.upper
-        elif word == "WITH" and token.kind in ("iri", "pname"):
-            graph, word = token, ""
+        elif word in ("WITH", "USING", "NAMED") and token.kind in ("iri", "pname"):
+            graph, word = token if word == "WITH" else graph, ""
         else:
             return None
         at += 1
     if word or not groups:
         return None
     if groups[-1][0] == "BOTH":
-        return [groups[-1][1]], graph, groups[-1][1]
+        return _Modification([groups[-1][1]], graph, has_dataset, groups[-1][1])
     kinds = [kind for kind, _ in groups]
     if kinds[-1] not in ("WHERE", "") or not set(kinds[:-1]) <= {"INSERT", "DELETE"} or len(kinds) == 1:
         return None
-    return [group for _, group in groups[:-1]], graph, groups[-1][1]
+    return _Modification([group for _, group in groups[:-1]], graph, has_dataset, groups[-1][1])
 
 
 def _closing(tokens: Sequence[Token], at: int) -> int:
@@ -205,9 +212,26 @@ def _flat(template: _Group) -> str:
     return " ".join(parts)
 
 
-def _graphs(tokens: Sequence[Token]) -> Touched:
+def _writes_unnamed(operation: _Operation) -> bool:
+    """Whether an operation may change the unnamed graph."""
+    tokens = operation.tokens
+    if operation.word in ("INSERT", "DELETE", "WITH") and not operation.is_data:
+        found = _modification(tokens)
+        return found is None or (found.graph is None and any(map(_has_unnamed, found.templates)))
+    words = {token.upper for token in tokens}
+    return operation.is_data or "DEFAULT" in words or (operation.word == "LOAD" and "INTO" not in words)
+
+
+def _has_unnamed(template: _Group) -> bool:
+    """Whether a template has triples outside GRAPH clauses."""
+    depth = template[0].depth + 1
+    outside = [token for token in template[1:-1] if token.depth == depth and token.text not in "{}."]
+    return len(outside) != 2 * sum(token.upper == "GRAPH" for token in outside)
+
+
+def _graphs(tokens: Sequence[Token], operations: Sequence[_Operation]) -> Touched:
     """The graphs that a request names where it may change them."""
-    graphs: set[Graph] = {DefaultGraph()}
+    graphs: set[Graph] = {DefaultGraph()} if any(map(_writes_unnamed, operations)) else set()
     prefixes = _prefixes(tokens)
     declared = [token.upper for token in tokens].count("PREFIX")
     if declared != len({after.text for token, after in pairwise(tokens) if token.upper == "PREFIX"}):

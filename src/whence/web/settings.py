@@ -32,6 +32,9 @@ class Settings:
     base: str | None = None
     """Base IRI for new names in a store made by this server; ``None`` keeps the store's own."""
 
+    inference: str | None = None
+    """What is inferred in a store made by this server: none, owl, prov or prov-full; prov unless set."""
+
     token: str | None = None
     """Bearer token that writes must carry. Without one, writing is switched off."""
 

@@ -51,6 +51,7 @@ class _Process:
             "path": str(path),
             "base": settings.base,
             "durability": settings.durability,
+            "inference": settings.inference,
             "parent": parent,
             "sweep": sweep,
             "lock_wait": lock_wait,
@@ -142,6 +143,12 @@ class Writer:
         """Remove a graph (``None``: everything); returns whether it existed."""
         reply = self._write({"do": "delete", "graph": graph}, self._settings.update_timeout, long=False)
         return bool(reply["existed"])
+
+    def infer(self, profile: str | None) -> dict[str, Any]:
+        """Make inferences anew, by another profile if one is given; the report's fields."""
+        request = {"do": "infer", "profile": profile}
+        report: dict[str, Any] = self._write(request, self._settings.load_timeout, long=True)["report"]
+        return report
 
     def snapshot(self, target: Path) -> None:
         """Copy the store to ``target`` by hard links."""

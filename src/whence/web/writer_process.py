@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from whence._version import __version__
 from whence.errors import QuerySyntaxError, SourceSyntaxError, StoreLocked, WhenceError
+from whence.reasoning.keeper import Keeper
 from whence.store import catalogue
 from whence.store.embedded import EmbeddedBackend
 from whence.web.wire import Channel
@@ -32,12 +34,13 @@ _PREPARED_ERRORS = (WhenceError, OSError, ValueError, RuntimeError, SyntaxError)
 
 
 class _Writer:
-    def __init__(self, backend: EmbeddedBackend) -> None:
+    def __init__(self, backend: Keeper) -> None:
         self._backend = backend
         self._actions: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "update": self._update,
             "load": self._load,
             "delete": self._delete,
+            "infer": self._infer,
             "snapshot": self._snapshot,
             "ping": self._ping,
         }
@@ -136,6 +139,11 @@ class _Writer:
                 self._backend.update("DROP ALL" if graph is None else "DROP DEFAULT")
         return {"existed": existed}
 
+    def _infer(self, request: dict[str, Any]) -> dict[str, Any]:
+        report = self._backend.infer(request["profile"])
+        assert report is not None  # noqa: S101  # only a progress callback can stop it
+        return {"report": asdict(report)}
+
     def _snapshot(self, request: dict[str, Any]) -> dict[str, Any]:
         self._backend.snapshot(Path(request["target"]))
         return {}
@@ -150,21 +158,22 @@ def describe(error: BaseException) -> dict[str, Any]:
     return {"error": name, "reason": str(error) or type(error).__name__}
 
 
-def _open(config: dict[str, Any]) -> EmbeddedBackend:
+def _open(config: dict[str, Any]) -> Keeper:
     """Open the store, waiting a little for a writer before us that is just ending."""
     until = time.monotonic() + config["lock_wait"]
     while True:
         try:
-            return EmbeddedBackend.open(
+            backend = EmbeddedBackend.open(
                 config["path"], base=config["base"], durability=config["durability"]
             )
+            return Keeper(backend, profile=config["inference"])
         except StoreLocked:
             if time.monotonic() >= until:
                 raise
             time.sleep(0.05)
 
 
-def _leave_with(parent: int, backend: EmbeddedBackend) -> None:
+def _leave_with(parent: int, backend: Keeper) -> None:
     """End when the server has died; what is being written is either finished or undone."""
     while os.getppid() == parent:
         time.sleep(0.5)
