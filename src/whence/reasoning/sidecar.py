@@ -11,12 +11,12 @@ import sys
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whence.reasoning.facts import Columns, Ids, Terms
+from whence.reasoning.facts import Columns, Ids, Terms, pack, unpack
 from whence.reasoning.spellings import Spellings
 from whence.store.sidecar import SIDECAR_DRAFT, SIDECAR_FILE, discard, publish
 
@@ -28,6 +28,7 @@ _MAGIC: Final = b"whenceI1"
 _TRAILER: Final = struct.Struct("<QII8s")
 _ALIGN: Final = 64
 _CHUNK: Final = 1 << 20
+_MANY_UNUSED: Final = 10_000
 _TERMS: Final = {
     "text": np.uint8,
     "starts": np.uint64,
@@ -36,6 +37,8 @@ _TERMS: Final = {
     "literals": np.bool_,
 }
 
+_Kept: TypeAlias = Mapping[str, Mapping[int, Ids]]
+
 
 def save(
     directory: Path, terms: Terms, asserted: Mapping[int, Ids], facts: Mapping[int, Ids], *, stamp: str
@@ -43,12 +46,14 @@ def save(
     """Keep terms and packed columns beside the store in ``directory``, in place of what was kept.
 
     ``stamp`` says what they hold for; :func:`load` gives them for the same stamp only. The caller holds
-    the store and lets nobody write meanwhile. Raises :class:`OSError`, and then nothing is kept anew.
+    the store and lets nobody write meanwhile. Where most terms are in no column any more, those are left
+    out and the others get new numbers. Raises :class:`OSError`, and then nothing is kept anew.
     """
     draft = directory / SIDECAR_DRAFT
+    spellings, columns = _compacted(terms.spellings(), {"asserted": asserted, "facts": facts})
     try:
         with draft.open("wb") as file:
-            _write(file, terms.spellings(), {"asserted": asserted, "facts": facts}, stamp)
+            _write(file, spellings, columns, stamp)
             file.flush()
             os.fsync(file.fileno())
         publish(directory)
@@ -80,7 +85,28 @@ def load(directory: Path, *, stamp: str) -> tuple[Terms, Columns, Columns] | Non
         return None
 
 
-def _write(file: BinaryIO, terms: Spellings, columns: dict[str, Mapping[int, Ids]], stamp: str) -> None:
+def _compacted(terms: Spellings, columns: _Kept) -> tuple[Spellings, _Kept]:
+    """The same without the terms that are in no column, if those are many and most."""
+    used = np.zeros(len(terms), np.bool_)
+    for by_predicate in columns.values():
+        used[list(by_predicate)] = True
+        for pairs in by_predicate.values():
+            for ends in unpack(pairs):
+                used[ends] = True
+    count = int(used.sum())
+    if len(terms) - count < max(count, _MANY_UNUSED):
+        return terms, columns
+    numbers = np.cumsum(used) - 1
+    renumbered = {
+        name: {
+            int(numbers[p]): pack(*(numbers[ends] for ends in unpack(v))) for p, v in by_predicate.items()
+        }
+        for name, by_predicate in columns.items()
+    }
+    return terms.only(used), renumbered
+
+
+def _write(file: BinaryIO, terms: Spellings, columns: _Kept, stamp: str) -> None:
     out = _Summing(file)
     contents: dict[str, Any] = {
         "stamp": stamp,

@@ -18,6 +18,7 @@ __all__ = ["Node", "Spellings", "read", "spell"]
 
 Node: TypeAlias = NamedNode | BlankNode | Literal
 
+_QUOTE = ord('"')
 _STEP = 50_000
 """Terms spelled at a time, which bounds the memory for it."""
 
@@ -106,21 +107,30 @@ class Spellings:
         """These and, numbered after them, terms that are not among them."""
         texts, hashes = [self.text], [self._hashes_by_number()]
         lengths: list[int] = []
-        literals = np.fromiter((isinstance(term, Literal) for term in terms), np.bool_, len(terms))
         remaining = iter(terms)
         while step := list(map(spell, islice(remaining, _STEP))):
             texts.append(np.frombuffer(b"".join(step), np.uint8))
             lengths.extend(map(len, step))
             hashes.append(np.frombuffer(b"".join(map(_hash, step)), "<u8"))
-        by_number = np.concatenate(hashes).astype(np.uint64, copy=False)
-        order = np.argsort(by_number, kind="stable")
+        text, by_number = np.concatenate(texts), np.concatenate(hashes).astype(np.uint64, copy=False)
         ends = self.starts[-1] + np.cumsum(np.array(lengths, np.uint64), dtype=np.uint64)
+        starts = np.concatenate((self.starts, ends))
+        order = np.argsort(by_number)
         return Spellings(
-            np.concatenate(texts),
-            np.concatenate((self.starts, ends)),
-            by_number[order],
-            order.astype(np.uint32),
-            np.concatenate((self.literals, literals)),
+            text, starts, by_number[order], order.astype(np.uint32), text[starts[:-1]] == _QUOTE
+        )
+
+    def only(self, wanted: NDArray[np.bool_]) -> Spellings:
+        """Some of these, numbered anew in the same order; ``wanted`` says for each number if it stays."""
+        lengths = np.diff(self.starts)
+        numbers = np.cumsum(wanted) - 1
+        staying = wanted[self.order]
+        return Spellings(
+            self.text[np.repeat(wanted, lengths.astype(np.int64))],
+            np.concatenate((self.starts[:1], np.cumsum(lengths[wanted], dtype=np.uint64))),
+            self.hashes[staying],
+            numbers[self.order[staying]].astype(np.uint32),
+            self.literals[wanted],
         )
 
     def _hashes_by_number(self) -> NDArray[np.uint64]:

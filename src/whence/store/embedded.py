@@ -200,9 +200,9 @@ class EmbeddedBackend:
         with self._writing:
             incoming = iter(quads)
             while batch := list(islice(incoming, _SMALL)):
-                self._about_to_write()
                 named = [quad for quad in batch if not has_blank_node(quad)]
                 try:
+                    self._about_to_write()
                     if named:
                         self.engine.update(delete_data(named))
                     for quad in batch:
