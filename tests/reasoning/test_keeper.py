@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -327,3 +328,70 @@ class Writes(RuleBasedStateMachine):
 
 Writes.TestCase.settings = settings(max_examples=25, stateful_step_count=12, deadline=None)
 test_any_sequence_of_writes = Writes.TestCase
+
+
+def test_what_is_known_is_kept_beside_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Keeper(EmbeddedBackend.open(tmp_path / "store"))
+    store.write([statement(A, PROV.used, B)])
+    store.close()
+    again = Keeper(EmbeddedBackend.open(tmp_path / "store"))
+    with monkeypatch.context() as patched:
+        # The store itself is not read again.
+        patched.setattr(Keeper, "_asserted", None)
+        again.write([statement(B, PROV.wasDerivedFrom, C)])
+    assert inferred(again) == closure(asserted(again))
+    again.close()
+
+
+def test_a_store_that_another_wrote_to_is_read_again(tmp_path: Path) -> None:
+    store = Keeper(EmbeddedBackend.open(tmp_path / "store"))
+    store.write([statement(A, PROV.used, B)])
+    store.close()
+    bare = EmbeddedBackend.open(tmp_path / "store")
+    bare.write([statement(C, PROV.used, D), STALE])
+    bare.close()
+    again = Keeper(EmbeddedBackend.open(tmp_path / "store"))
+    again.write([statement(E, PROV.used, F)])
+    assert inferred(again) == closure(asserted(again))
+    again.close()
+
+
+def test_an_ontology_changes_answers_at_once() -> None:
+    """A subclass of prov:Activity, a property chain and a transitive property, then without them."""
+    store = keeper()
+    words = NamedNode("https://w3id.org/whence/ns#ontology/lab")
+    run, sample, part, whole = (NamedNode(EX + name) for name in ("run", "sample", "part", "whole"))
+    store.write(
+        [
+            statement(run, RDF_TYPE, NamedNode(EX + "Assay")),
+            statement(run, NamedNode(EX + "took"), sample),
+            statement(sample, NamedNode(EX + "from"), whole),
+            statement(part, NamedNode(EX + "within"), sample),
+            statement(sample, NamedNode(EX + "within"), whole),
+        ]
+    )
+    wanted = {
+        Triple(run, RDF_TYPE, PROV.Activity),
+        Triple(run, PROV.used, whole),
+        Triple(run, PROV.wasInfluencedBy, whole),
+        Triple(part, NamedNode(EX + "within"), whole),
+    }
+    assert not wanted & inferred(store)
+    ontology = f"""PREFIX : <{EX}> INSERT DATA {{ GRAPH {words} {{
+        :Assay rdfs:subClassOf prov:Activity .
+        prov:used owl:propertyChainAxiom _:list . _:list rdf:first :took ; rdf:rest _:rest .
+        _:rest rdf:first :from ; rdf:rest rdf:nil .
+        :within a owl:TransitiveProperty }} }}"""
+    store.update(f"PREFIX owl: <http://www.w3.org/2002/07/owl#>{ontology}")
+    assert wanted <= inferred(store)
+    store.update(f"DROP GRAPH {words}")
+    assert not wanted & inferred(store)
+    assert inferred(store) == closure(asserted(store))
+
+
+def test_contradictions_are_reported() -> None:
+    store = keeper()
+    store.write([statement(A, RDF_TYPE, PROV.Entity), statement(A, RDF_TYPE, PROV.Activity)])
+    report = store.infer()
+    assert report is not None
+    assert any(A.value in text for text in report.contradictions)

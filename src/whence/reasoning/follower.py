@@ -5,12 +5,15 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from whence.reasoning.evaluate import Evaluator, Progress
+from whence.reasoning import sidecar
+from whence.reasoning.equality import evaluator
+from whence.reasoning.evaluate import Progress
 from whence.reasoning.facts import Columns, Facts, Terms, distinct, gather
 from whence.reasoning.rules import Atom, RuleSet
 from whence.store.catalogue import is_system
@@ -63,12 +66,30 @@ class Follower:
     inferences, which is the closure without the asserted triples.
     """
 
-    def __init__(self, rules: RuleSet) -> None:
+    def __init__(self, rules: RuleSet, terms: Terms | None = None) -> None:
         self.rules = rules
-        self.terms = Terms()
+        self.terms = Terms() if terms is None else terms
         self.relevant = relevant_predicates(rules)
-        self.evaluator = Evaluator(rules, self.terms)
+        self.evaluator = evaluator(rules, self.terms)
         self.forget()
+
+    @classmethod
+    def kept(cls, rules: RuleSet, directory: Path) -> Follower | None:
+        """One as it was when :meth:`keep` was called, if the store has not been written to since."""
+        found = sidecar.load(directory, stamp=rules.digest)
+        if found is None:
+            return None
+        terms, asserted, facts = found
+        follower = cls(rules, terms)
+        follower.evaluator.resume(asserted, facts)
+        return follower
+
+    def keep(self, directory: Path) -> None:
+        """Write what it knows beside the store, for a process that opens it later."""
+        known = self.evaluator
+        sidecar.save(
+            directory, self.terms, known.asserted.columns(), known.facts.columns(), stamp=self.rules.digest
+        )
 
     def forget(self) -> None:
         """Forget the changes noted since the last time: they did not happen."""
@@ -99,7 +120,7 @@ class Follower:
         asserted = self.evaluator.asserted.missing(coming)
         new = self.evaluator.add(coming, progress)
         added.append(_minus(new, asserted))
-        removed.append(_minus(asserted, new))
+        removed += [_minus(asserted, new), self.evaluator.superseded]
         more, less = _union(added), _union(removed)
         return _minus(more, less), _minus(less, more)
 
@@ -114,9 +135,9 @@ class Follower:
             return False
         subject, predicate, object_ = ends
         pair = np.array([(subject or 0) << 32 | (object_ or 0)], np.int64)
-        evaluator = self.evaluator
-        there = evaluator.facts.relation(predicate or 0).has(pair)[0]
-        return bool(there and not evaluator.asserted.relation(predicate or 0).has(pair)[0])
+        known = self.evaluator
+        there = known.facts.relation(predicate or 0).has(pair)[0]
+        return bool(there and not known.asserted.relation(predicate or 0).has(pair)[0])
 
     def triples(self, columns: Columns) -> Iterator[Triple]:
         """Columns as triples."""

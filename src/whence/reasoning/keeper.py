@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -42,7 +42,10 @@ _STEP = 20_000
 
 @dataclass(frozen=True, slots=True)
 class InferenceReport:
-    """What inferring did: triples asserted that rules look at, inferred, added, removed; seconds."""
+    """What inferring did: triples asserted that rules look at, inferred, added, removed; seconds.
+
+    ``contradictions`` says in words where the ontologies forbid what is asserted, the first hundred.
+    """
 
     profile: str
     asserted: int
@@ -50,6 +53,7 @@ class InferenceReport:
     added: int
     removed: int
     seconds: float
+    contradictions: tuple[str, ...]
 
 
 class Keeper:
@@ -252,6 +256,10 @@ class Keeper:
     def close(self) -> None:
         """Close the store within. Safe to call twice."""
         with self._writing:
+            if self._follower is not None and self._directory is not None:
+                # Without it the next process that writes has to read the store first.
+                with suppress(OSError):
+                    self._follower.keep(self._directory)
             self._follower = None
             self.inner.close()
 
@@ -285,12 +293,20 @@ class Keeper:
         if said.rules is None and self._is_empty():
             self._follower = Follower(rules)
         elif not said.stale and said.rules == rules.digest:
-            follower = Follower(rules)
-            for quad in self._asserted(follower):
-                follower.coming.add(quad)
-            follower.settle()
-            self._follower = follower
+            directory = self._directory
+            self._follower = None if directory is None else Follower.kept(rules, directory)
+            if self._follower is None:
+                follower = Follower(rules)
+                for quad in self._asserted(follower):
+                    follower.coming.add(quad)
+                follower.settle()
+                self._follower = follower
         return self._follower
+
+    @property
+    def _directory(self) -> Path | None:
+        embedded = isinstance(self.inner, EmbeddedBackend)
+        return Path(self.location) if embedded and self.location != ":memory:" else None
 
     def _is_empty(self) -> bool:
         named = any(not is_system(graph) or graph == WHENCE_INFERRED for graph in self.inner.graphs())
@@ -310,6 +326,7 @@ class Keeper:
 
     def _rebuild(self, progress: Progress | None = None) -> InferenceReport | None:
         """Read everything, close it, and write what differs from what is there."""
+        from whence.reasoning.contradictions import contradictions
         from whence.reasoning.evaluate import Interrupted
         from whence.reasoning.follower import Change, Follower, difference, size
 
@@ -334,8 +351,11 @@ class Keeper:
             self.inner.update(f"DROP SILENT GRAPH {WHENCE_INFERRED}")
         self._apply(follower, added, removed if closed else {})
         self._follower = follower
+        broken = tuple(map(str, contradictions(follower.evaluator, follower.rules)))
         asserted, seconds = len(follower.evaluator.asserted), time.perf_counter() - start
-        return InferenceReport(self.profile, asserted, size(closed), size(added), size(removed), seconds)
+        return InferenceReport(
+            self.profile, asserted, size(closed), size(added), size(removed), seconds, broken
+        )
 
     def _settle(self, follower: Follower, looked_at: Iterable[Triple] = ()) -> None:
         """Write what the noted changes make of the inferences; put right what was ``looked_at``.
