@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, BinaryIO, cast
 
-from pyoxigraph import NamedNode
+from pyoxigraph import BlankNode, NamedNode
 
 from whence._version import __version__
 from whence.errors import SourceError, StoreError, StoreLocked
@@ -20,12 +20,14 @@ from whence.formats.registry import Format, find_format
 from whence.ingest.load import LoadReport, load
 from whence.ingest.recorder import Recorder
 from whence.ingest.sources import Loadable, Progress
-from whence.ingest.values import Words
+from whence.ingest.terms import resource, term
+from whence.ingest.values import Value, Words
 from whence.ontology.namespaces import PREFIXES
-from whence.reasoning import check_profile
+from whence.reasoning import check_profile, ruleset
+from whence.reasoning.explain import Explanation, explain
 from whence.reasoning.keeper import InferenceReport, Keeper
 from whence.reasoning.keeper import Progress as InferenceProgress
-from whence.store import catalogue, dump
+from whence.store import catalogue, dump, ontologies
 from whence.store.backend import Backend
 from whence.store.catalogue import BundleInfo, Description
 from whence.store.durability import Durability
@@ -237,6 +239,31 @@ class Store:
         if not isinstance(self.backend, Keeper):
             raise StoreError(f"{self.location} is a server that makes inferences itself")
         return self.backend
+
+    def explain(
+        self,
+        subject: str | NamedNode | BlankNode,
+        predicate: str | NamedNode,
+        object: Value | BlankNode,
+        *,
+        all: bool = False,
+        limit: int = 1000,
+    ) -> Explanation:
+        """Why a statement holds: the rule it follows by, its premises, and so on to what bundles assert.
+
+        IRIs may be ``prefix:name`` with the store's prefixes; text for a literal is quoted as in Turtle
+        (``'"air"@en'``). The derivation with the fewest steps is given, or ``all``, at most ``limit``
+        steps. The explanation prints as a tree; :attr:`~Explanation.holds` is false for what does not
+        hold. Raises :class:`~whence.errors.SourceError` for text that is no term.
+        """
+        known = self.prefixes()
+        verb = resource(predicate, known)
+        if not isinstance(verb, NamedNode):
+            raise SourceError("a predicate is an IRI")
+        profile = self.inference.profile or "none"
+        rules = ruleset(profile, ontologies.triples(self.backend))
+        ends = resource(subject, known), term(object, known)
+        return explain(self.backend, rules, ends[0], verb, ends[1], all=all, limit=limit)
 
     def stats(self) -> Statistics:
         """Counts of quads, bundles and things by type, and the size on disk in bytes."""

@@ -24,6 +24,7 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "load": ("load", "Read provenance from files into a store."),
     "dump": ("dump", "Write a store, or a bundle of it, to a file."),
     "query": ("query", "Ask a store in SPARQL."),
+    "explain": ("explain", "Say why a statement holds."),
     "stats": ("inspect", "Say what is in a store."),
     "bundles": ("inspect", "List the bundles of a store, or remove one."),
     "backup": ("maintain", "Copy a store to a new directory."),

@@ -15,7 +15,7 @@ from whence.reasoning.explain_lookup import Fact, Known, Node, Value
 from whence.reasoning.explain_search import Proofs, Search
 from whence.reasoning.explanation import Derivation, Explanation, Reason
 from whence.reasoning.rules import RuleSet
-from whence.store import catalogue
+from whence.store import catalogue, inference
 from whence.store.backend import Backend, Graph
 
 __all__ = ["Derivation", "Explanation", "Reason", "explain"]
@@ -58,7 +58,7 @@ def explain(
             return _derived(fact, proofs, known, prefixes, search.steps, complete=complete)
         if known.is_asserted(fact):
             return _asserted(fact, known, prefixes, complete=complete)
-        return _unfounded(fact, known, prefixes, rules, complete=complete)
+        return _unfounded(fact, known, prefixes, rules, backend, complete=complete)
     finally:
         known.close()
 
@@ -128,19 +128,26 @@ def _number(number: int, word: str) -> str:
 
 
 def _unfounded(
-    fact: Fact, known: Known, prefixes: Mapping[str, str], rules: RuleSet, *, complete: bool
+    fact: Fact,
+    known: Known,
+    prefixes: Mapping[str, str],
+    rules: RuleSet,
+    backend: Backend,
+    *,
+    complete: bool,
 ) -> Explanation:
-    stored = known.holds(fact)
+    stored, stale = known.holds(fact), inference.status(backend).stale
     if not complete:
         summary = "No derivation was found, but not everything was looked at."
     elif stored:
-        summary = (
-            "It is stored as inferred, but does not follow from what is asserted now: "
-            "the inferences are not current. Run: whence infer"
-        )
+        summary = "It is stored as inferred, but does not follow from what is asserted now."
+    elif rules.profile == "none":
+        summary = "It does not hold: no bundle asserts it, and in this store nothing is inferred."
     else:
         summary = (
-            f"It does not hold: no bundle asserts it, and it does not follow by profile {rules.profile!r}."
+            f"It does not hold: no bundle asserts it, nor does it follow by profile {rules.profile!r}."
         )
+    if stale or (stored and complete):
+        summary += " What is inferred is not current: whence infer makes it anew."
     triple = _triple(fact)
     return Explanation(triple, stored and not complete, (Reason(triple),), 0, complete, summary, prefixes)
