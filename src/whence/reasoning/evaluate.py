@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from pyoxigraph import Literal, NamedNode
 
 from whence.reasoning.direct import Direct, Pattern
 from whence.reasoning.facts import Columns, Facts, Ids, Terms, distinct, gather, pack, unpack
 from whence.reasoning.rules import SAME_AS, Atom, Rule, RuleSet, Scope, Skolem, Var, skolem_iri
 
-__all__ = ["Evaluator", "Interrupted", "Progress"]
+__all__ = ["Bindings", "Evaluator", "Interrupted", "Progress"]
 
 Progress = Callable[[int, int], bool]
 """Called after each round with its number and the facts found so far; false stops the work."""
@@ -30,6 +29,7 @@ class _Compiled:
 
 
 Bindings = dict[Var, Ids]
+"""A column of numbers for each variable, all of one length: a row is one way to match."""
 
 
 class Evaluator:
@@ -86,6 +86,23 @@ class Evaluator:
                 if compiled.body and not compiled.rule.transitive:
                     found = self._restart(compiled)
                     self._keep_base({} if found is None else gather(self._heads(compiled, found)))
+
+    def matches(self, body: Iterable[Atom], distinct: Iterable[tuple[Var, Var]] = ()) -> Bindings | None:
+        """Every way to match patterns, as equally long columns by variable; ``None`` if there is none."""
+        rule = Rule("", "", "", "", tuple(body), (), tuple(distinct))
+        compiled = self._compile(rule)
+        first, *rest = sorted(compiled.body, key=self._extent)
+        found = self._scan(first, self._facts_of(first.scope)) if self._extent(first) else None
+        return None if found is None else self._join(compiled, found, rest)
+
+    def _extent(self, pattern: Pattern) -> int:
+        """How many facts have the predicate of a pattern, and its object or subject if those are given."""
+        relation = self._facts_of(pattern.scope).relation(pattern.predicate)
+        if isinstance(pattern.object, int):
+            return len(_range(relation.turned, pattern.object))
+        return len(
+            _range(relation.pairs, pattern.subject) if isinstance(pattern.subject, int) else relation
+        )
 
     # Adding
 
@@ -228,8 +245,7 @@ class Evaluator:
         made = np.empty(len(unique), np.int64)
         for at, row in enumerate(unique):
             values = [self.terms.term(int(number)) for number in row]
-            named = [value for value in values if isinstance(value, NamedNode | Literal)]
-            made[at] = self.terms.number(skolem_iri(skolem.label, named))
+            made[at] = self.terms.number(skolem_iri(skolem.label, values))
         result: Ids = made[inverse.reshape(-1)]
         return result
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 from typing import Literal as Choice
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from whence.formats.identifiers import generated
 from whence.ontology.namespaces import Namespace
@@ -136,7 +136,9 @@ class RuleSet:
         return tuple(rule for rule in self.rules if not rule.at_query_time)
 
 
-def skolem_iri(label: str, values: Iterable[NamedNode | Literal], base: str = "urn:whence:") -> NamedNode:
+def skolem_iri(
+    label: str, values: Iterable[NamedNode | BlankNode | Literal], base: str = "urn:whence:"
+) -> NamedNode:
     """The generated IRI of what must exist because of ``values``; equal label and values give equal IRIs.
 
     Values are told apart by their N-Triples form, so an IRI and a literal of one spelling differ.
