@@ -28,11 +28,10 @@ from whence.reasoning.explain import Explanation, explain
 from whence.reasoning.keeper import InferenceReport, Keeper
 from whence.reasoning.keeper import Progress as InferenceProgress
 from whence.store import catalogue, dump, ontologies
-from whence.store.backend import Backend
 from whence.store.catalogue import BundleInfo, Description
 from whence.store.durability import Durability
 from whence.store.embedded import EmbeddedBackend, read_base
-from whence.store.inference import InferenceStatus, status
+from whence.store.inference import InferenceStatus
 from whence.store.lock import running_server
 from whence.store.results import Result
 from whence.store.spool import Spool
@@ -65,25 +64,26 @@ def open_store(
     ...     store.stats().quads
     0
     """
+    from whence.reasoning.remote_keeper import RemoteKeeper
     from whence.store.remote import RemoteBackend
 
+    check_profile(inference)
     if str(target).startswith(("http://", "https://")):
-        return Store(RemoteBackend.connect(str(target), token=token, auth=auth, base=base))
+        server = RemoteBackend.connect(str(target), token=token, auth=auth, base=base)
+        return Store(RemoteKeeper(server, profile=inference))
     if "://" in str(target):
         raise StoreError(
             f"{target} is no store: give a directory, or a URL that begins with http:// or https://"
         )
-    check_profile(inference)
     try:
         backend = EmbeddedBackend.open(target, base=base, durability=durability)
     except StoreLocked:
         directory = Path(target)
-        server = running_server(directory)
-        if server is None:
+        address = running_server(directory)
+        if address is None:
             raise
-        return Store(
-            RemoteBackend.connect(server.url, token=token or server.token, base=read_base(directory))
-        )
+        server = RemoteBackend.connect(address.url, token=token or address.token, base=read_base(directory))
+        return Store(RemoteKeeper(server, profile=inference))
     try:
         return Store(Keeper(backend, profile=inference))
     except BaseException:
@@ -94,7 +94,7 @@ def open_store(
 class Store:
     """A provenance store. Get one from ``whence.open``; use it as a context manager, or close it."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Keeper) -> None:
         self.backend = backend
 
     @property
@@ -220,7 +220,7 @@ class Store:
     @property
     def inference(self) -> InferenceStatus:
         """Which profile holds here, and whether what is inferred is current."""
-        return self._keeper.status() if isinstance(self.backend, Keeper) else status(self.backend)
+        return self.backend.status()
 
     def infer(
         self, profile: str | None = None, *, progress: InferenceProgress | None = None
@@ -232,13 +232,7 @@ class Store:
         stops the work by returning false; then the answer is ``None``. Raises
         :class:`~whence.errors.WhenceError` for an unknown profile.
         """
-        return self._keeper.infer(profile, progress)
-
-    @property
-    def _keeper(self) -> Keeper:
-        if not isinstance(self.backend, Keeper):
-            raise StoreError(f"{self.location} is a server that makes inferences itself")
-        return self.backend
+        return self.backend.infer(profile, progress)
 
     def explain(
         self,
@@ -266,8 +260,8 @@ class Store:
         return explain(self.backend, rules, ends[0], verb, ends[1], all=all, limit=limit)
 
     def stats(self) -> Statistics:
-        """Counts of quads, bundles and things by type, and the size on disk in bytes."""
-        return statistics(self.backend)
+        """Counts of quads, inferred triples, bundles and things by type, and the size on disk in bytes."""
+        return statistics(self.backend, self.inference)
 
     def backup(self, target: str | Path) -> None:
         """Copy the store to a new directory while it goes on being used."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 # What evaluates rules is imported when first needed: stores that are only read do without.
 
-__all__ = ["DEFAULT_PROFILE", "InferenceReport", "Keeper", "Progress"]
+__all__ = ["DEFAULT_PROFILE", "InferenceReport", "Keeper", "Progress", "is_wide"]
 
 DEFAULT_PROFILE = "prov"
 
@@ -53,7 +53,12 @@ class InferenceReport:
     added: int
     removed: int
     seconds: float
-    contradictions: tuple[str, ...]
+    contradictions: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> InferenceReport:
+        """The report that a server sent."""
+        return cls(**{**fields, "contradictions": tuple(fields["contradictions"])})
 
 
 class Keeper:
@@ -179,7 +184,7 @@ class Keeper:
                 return
             follower = self._attached()
             change = touched(sparql, self._construct)
-            if follower is None or (change.triples is None and _is_wide(change)):
+            if follower is None or (change.triples is None and is_wide(change)):
                 self._marked_update(sparql)
                 self._rebuild()
                 return
@@ -438,6 +443,6 @@ class Keeper:
         return next(self.inner.quads(*there), None) is not None
 
 
-def _is_wide(change: Touched) -> bool:
+def is_wide(change: Touched) -> bool:
     """Whether a change may reach the graph of inferences, ontologies, or anything."""
     return change.graphs is None or WHENCE_INFERRED in change.graphs

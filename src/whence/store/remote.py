@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ _DEFAULT_BASE: Final = "urn:whence:"
 _AT_ONCE: Final = 500
 _NO_GRAPH: Final = WHENCE["none"]
 """Names the empty dataset, for which the protocol has no words."""
+_INFERRING: Final = 3_600.0
+"""Seconds that a server is given to make all its inferences anew."""
 _DESCRIPTION: Final = "text/turtle, */*;q=0.1"
 
 _Dataset: TypeAlias = tuple[str, dict[str, Any], dict[str, str]]
@@ -39,12 +42,16 @@ _Dataset: TypeAlias = tuple[str, dict[str, Any], dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Server:
-    """A server after it has been asked what it is. ``base`` is what it mints IRIs with, if it says."""
+    """A server after it has been asked what it is. ``base`` is what it mints IRIs with, if it says.
+
+    ``is_whence``: it is a Whence server, which makes inferences itself.
+    """
 
     asker: Asker
     reader: Reader
     writer: Writer
     base: str | None
+    is_whence: bool
 
     @property
     def dialect(self) -> Dialect:
@@ -131,6 +138,11 @@ class RemoteBackend:
         return self._server.dialect
 
     @property
+    def is_whence(self) -> bool:
+        """Whether it is a Whence server, which makes inferences itself."""
+        return self._server.is_whence
+
+    @property
     def _server(self) -> _Server:
         with self._discovering:
             if self._found is None:
@@ -151,7 +163,13 @@ class RemoteBackend:
             dialect = changed(dialect, uploads_graphs=True)
         endpoints = changed(endpoints, update=update or endpoints.update, store=store or endpoints.store)
         asker = Asker(self._wire, endpoints, dialect)
-        return _Server(asker, Reader(asker), Writer(self._wire, endpoints, dialect), described.base)
+        return _Server(
+            asker,
+            Reader(asker),
+            Writer(self._wire, endpoints, dialect),
+            described.base,
+            described.is_whence,
+        )
 
     def query(
         self,
@@ -242,6 +260,20 @@ class RemoteBackend:
 
     # The name pyoxigraph uses, so that readers of RDF take a store or a backend alike.
     quads_for_pattern = quads
+
+    def infer(self, profile: str | None = None) -> dict[str, Any]:
+        """Have a Whence server make its inferences anew; the fields of its report.
+
+        Raises :class:`StoreError` for servers of another kind, which make none.
+        """
+        if not self.is_whence:
+            raise StoreError(f"{self._url} is no Whence server: it makes no inferences")
+        url = self._server.asker.endpoints.query.removesuffix("/sparql") + "/infer"
+        answer = self._wire.post(url, {"profile": profile} if profile else {}, patience=_INFERRING)
+        try:
+            return dict(json.loads(answer))
+        except (TypeError, ValueError) as error:
+            raise RemoteError(f"{url} sent no report of what it inferred") from error
 
     def write(self, quads: Iterable[Quad], *, replace: Sequence[NamedNode] = ()) -> None:
         """Add quads after emptying the graphs in ``replace``, all or nothing.

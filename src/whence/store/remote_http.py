@@ -171,6 +171,11 @@ class Wire:
         headers = {**_PROBLEMS, "content-type": content_type, "content-length": str(size)}
         self._write(url, size, query=False, content=body, headers=headers)
 
+    def post(self, url: str, form: Mapping[str, str], *, patience: float) -> bytes:
+        """POST a form to have something done that may take ``patience`` seconds; the whole answer."""
+        response = self._sent(url, "POST", read=patience, data=dict(form), headers=_PROBLEMS)
+        return self._answer(response, url).all()
+
     def _write(self, url: str, size: int, *, query: bool, **request: Any) -> None:
         patience = max(self._timeout, _WRITE_PATIENCE) + size / _SLOWEST_WRITE
         try:
