@@ -67,7 +67,7 @@ class Terms:
         return found
 
     def numbers(self, terms: Sequence[Node]) -> Ids:
-        """The numbers of many terms, as :meth:`number` gives them, faster."""
+        """The numbers of many terms, as :meth:`number` gives them, in less time if most are known."""
         known = list(map(self._numbers.get, terms))
         numbers = list(map(self.number, terms)) if None in known else known
         return np.fromiter(numbers, np.int64, len(terms))

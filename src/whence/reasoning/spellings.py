@@ -94,9 +94,9 @@ class Spellings:
 
     def find(self, spelling: bytes) -> int | None:
         """The number of an N-Triples form."""
-        wanted = int.from_bytes(_hash(spelling), "little")
-        at = bisect_left(self._hashes, wanted)
-        while at < len(self._hashes) and self._hashes[at] == wanted:
+        hashes, wanted = self._hashes, int.from_bytes(_hash(spelling), "little")
+        at = bisect_left(hashes, wanted)
+        while at < len(hashes) and hashes[at] == wanted:
             number: int = self._order[at]
             if self.spelling(number) == spelling:
                 return number
@@ -111,8 +111,8 @@ class Spellings:
         while step := list(map(spell, islice(remaining, _STEP))):
             texts.append(np.frombuffer(b"".join(step), np.uint8))
             lengths.extend(map(len, step))
-            hashes.append(np.frombuffer(b"".join(map(_hash, step)), "<u8"))
-        text, by_number = np.concatenate(texts), np.concatenate(hashes).astype(np.uint64, copy=False)
+            hashes.append(np.frombuffer(b"".join(map(_hash, step)), "<u8").astype(np.uint64, copy=False))
+        text, by_number = np.concatenate(texts), np.concatenate(hashes)
         ends = self.starts[-1] + np.cumsum(np.array(lengths, np.uint64), dtype=np.uint64)
         starts = np.concatenate((self.starts, ends))
         order = np.argsort(by_number)
