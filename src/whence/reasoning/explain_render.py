@@ -21,6 +21,7 @@ _MOST_ROWS: Final = 400
 _MOST_BOXES: Final = 120
 _MOST_LEVELS: Final = 80
 _LONGEST: Final = 60
+_LONGEST_NOTE: Final = 44
 _LAST_INFERENCE: Final = 21
 _LOCAL: Final = re.compile(r"\w[\w.-]*")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -35,8 +36,21 @@ class _Row:
     words: str
     note: str = ""
     link: str = ""
-    is_rule: bool = False
+    short: tuple[str, str] | None = None
+    """A rule in two lines for a drawing; statements have none."""
     below: list[_Row] = field(default_factory=list)
+
+    @property
+    def lines(self) -> tuple[str, str]:
+        """What a drawing has room for."""
+        first, second = self.short or (self.words, self.note)
+        return _clipped(first), _clipped(second, _LONGEST_NOTE)
+
+    @property
+    def width(self) -> float:
+        """The width of its box."""
+        first, second = self.lines
+        return max(len(first) * _LETTER, len(second) * _SMALL_LETTER) + 20
 
 
 def text(explanation: Explanation) -> str:
@@ -107,11 +121,11 @@ def _statement(reason: Reason, names: _Names, level: int) -> _Row:
 
 
 def _application(rule: Rule, times: int, names: _Names, level: int) -> _Row:
-    words = f"by {_title(rule)}, {rule.name}" + (f", {times} times" if times > 1 else "")
+    title, name = _title(rule), rule.name + (f", {times} times" if times > 1 else "")
     # The number of an inference says enough; of OWL's table, the axiom says more than the row.
     note = "" if rule.number.isdecimal() else names.rule(rule)
     link = rule.spec if rule.spec.startswith(("http://", "https://")) else ""
-    return _Row(level, words, note, _CONTROL.sub("�", link), is_rule=True)
+    return _Row(level, f"by {title}, {name}", note, _CONTROL.sub("�", link), (title, name))
 
 
 def _title(rule: Rule) -> str:
@@ -165,14 +179,15 @@ class _Names:
         return quoted if literal.datatype == XSD.string else f"{quoted}^^{self.term(literal.datatype)}"
 
 
-def _clipped(words: str) -> str:
-    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
+def _clipped(words: str, most: int = _LONGEST) -> str:
+    return words if len(words) <= most else f"{words[: most - 1]}…"
 
 
 _ROW_HEIGHT: Final = 52
 _BOX_HEIGHT: Final = 38
 _BETWEEN: Final = 34
 _LETTER: Final = 6.7
+_SMALL_LETTER: Final = 5.8
 
 
 def svg(explanation: Explanation) -> str:
@@ -181,15 +196,14 @@ def svg(explanation: Explanation) -> str:
     rows = list(_walk(root))
     widths: dict[int, float] = {}
     for row in rows:
-        longest = max(len(_clipped(row.words)), len(_clipped(row.note)) * 0.85)
-        widths[row.level] = max(widths.get(row.level, 0.0), longest * _LETTER + 20)
+        widths[row.level] = max(widths.get(row.level, 0.0), row.width)
     left, starts = 1.0, {}
     for level in sorted(widths):
         starts[level] = left
         left += widths[level] + _BETWEEN
     heights = _heights(rows)
-    parts = [_edge(row, child, starts, widths, heights) for row in rows for child in row.below]
-    parts += [_box(row, starts[row.level], widths[row.level], heights[id(row)]) for row in rows]
+    parts = [_edge(row, child, starts, heights) for row in rows for child in row.below]
+    parts += [_box(row, starts[row.level], heights[id(row)]) for row in rows]
     width = left - _BETWEEN + 1
     height = max(heights.values()) + _BOX_HEIGHT / 2 + 1
     if not whole:
@@ -224,14 +238,8 @@ def _heights(rows: list[_Row]) -> dict[int, float]:
     return heights
 
 
-def _edge(
-    row: _Row,
-    child: _Row,
-    starts: Mapping[int, float],
-    widths: Mapping[int, float],
-    heights: dict[int, float],
-) -> str:
-    x, y = starts[row.level] + widths[row.level], heights[id(row)]
+def _edge(row: _Row, child: _Row, starts: Mapping[int, float], heights: Mapping[int, float]) -> str:
+    x, y = starts[row.level] + row.width, heights[id(row)]
     far, there = starts[child.level], heights[id(child)]
     middle = (x + far) / 2
     return (
@@ -240,20 +248,23 @@ def _edge(
     )
 
 
-def _box(row: _Row, x: float, width: float, middle: float) -> str:
-    fill, stroke = ("#eef3ff", "#7d95c9") if row.is_rule else ("#ffffff", "#8a8a8a")
-    if row.note.startswith("in "):
-        fill, stroke = "#eefaf0", "#6ba37a"
-    first = middle + (-3 if row.note else 4)
-    lines = f'<text x="{x + 10:.1f}" y="{first:.1f}" fill="#1c1c1c">{escape(_clipped(row.words))}</text>'
-    if row.note:
-        lines += (
-            f'<text x="{x + 10:.1f}" y="{middle + 11:.1f}" fill="#555" font-size="9.5">'
-            f"{escape(_clipped(row.note))}</text>"
-        )
+def _box(row: _Row, x: float, middle: float) -> str:
+    fill, stroke, round_ = ("#ffffff", "#8a8a8a", 5.0)
+    if row.short:
+        fill, stroke, round_ = ("#eef3ff", "#7d95c9", _BOX_HEIGHT / 2)
+    elif row.note.startswith("in "):
+        fill, stroke = ("#eefaf0", "#6ba37a")
+    first, second = row.lines
+    words = _words(first, x, middle + (-3 if second else 4), 'fill="#1c1c1c"')
+    if second:
+        words += _words(second, x, middle + 11, 'fill="#555" font-size="9.5"')
     box = (
         f"<g><title>{escape(_line(row))}</title>"
-        f'<rect x="{x:.1f}" y="{middle - _BOX_HEIGHT / 2:.1f}" width="{width:.1f}" height="{_BOX_HEIGHT}" '
-        f'rx="{_BOX_HEIGHT / 2 if row.is_rule else 5}" fill="{fill}" stroke="{stroke}"/>{lines}</g>'
+        f'<rect x="{x:.1f}" y="{middle - _BOX_HEIGHT / 2:.1f}" width="{row.width:.1f}" '
+        f'height="{_BOX_HEIGHT}" rx="{round_}" fill="{fill}" stroke="{stroke}"/>{words}</g>'
     )
     return f"<a href={quoteattr(row.link)}>{box}</a>" if row.link else box
+
+
+def _words(words: str, x: float, y: float, style: str) -> str:
+    return f'<text x="{x + 10:.1f}" y="{y:.1f}" {style}>{escape(words)}</text>'
