@@ -8,6 +8,7 @@ from pyoxigraph import NamedNode, Quad, Triple
 import whence
 from whence.errors import SourceError
 from whence.ontology.namespaces import PROV, RDF_TYPE, RDFS, WHENCE_CATALOGUE, WHENCE_INFERRED
+from whence.reasoning.keeper import Keeper
 from whence.store import catalogue, ontologies
 from whence.store.catalogue import Description, is_system
 from whence.store.embedded import EmbeddedBackend
@@ -72,7 +73,7 @@ def test_system_graphs_are_the_catalogue_the_inferences_and_ontologies() -> None
 
 
 def test_ontologies_are_no_bundles(backend: EmbeddedBackend) -> None:
-    store = whence.Store(backend)
+    store = whence.Store(Keeper(backend, profile="none"))
     store.load(b"<urn:a> a <http://www.w3.org/ns/prov#Entity> .", format="turtle", bundle="urn:run:1")
     put(backend, "lab", RUN)
     assert [info.iri for info in store.bundles()] == ["urn:run:1"]
@@ -80,7 +81,7 @@ def test_ontologies_are_no_bundles(backend: EmbeddedBackend) -> None:
 
 
 def test_dumps_with_graphs_restore_ontologies_and_others_leave_them_out(backend: EmbeddedBackend) -> None:
-    store = whence.Store(backend)
+    store = whence.Store(Keeper(backend, profile="none"))
     store.load(b"<urn:a> a <http://www.w3.org/ns/prov#Entity> .", format="turtle", bundle="urn:run:1")
     put(backend, "lab", RUN, source="lab.ttl")
     flat, whole = BytesIO(), BytesIO()

@@ -15,7 +15,7 @@ from whence.reasoning import sidecar
 from whence.reasoning.equality import evaluator
 from whence.reasoning.evaluate import Progress
 from whence.reasoning.facts import Columns, Facts, Terms, distinct, gather
-from whence.reasoning.rules import Atom, RuleSet
+from whence.reasoning.rules import SAME_AS, Atom, RuleSet
 from whence.store.catalogue import is_system
 from whence.store.inference import is_own
 
@@ -26,9 +26,10 @@ _MASK = 0xFFFFFFFF
 
 
 def relevant_predicates(rules: RuleSet) -> frozenset[NamedNode]:
-    """The predicates that occur in rules whose conclusions are stored; others have no part in them."""
-    atoms: Iterator[Atom] = (atom for rule in rules.materialised for atom in (*rule.body, *rule.head))
-    return frozenset(atom.predicate for atom in atoms)
+    """The predicates that rules whose conclusions are stored, or contradictions, look at; and equality."""
+    atoms: list[Atom] = [atom for rule in rules.materialised for atom in (*rule.body, *rule.head)]
+    atoms += [atom for denied in rules.inconsistencies for atom in denied.body]
+    return frozenset({SAME_AS, *(atom.predicate for atom in atoms)})
 
 
 class Change:

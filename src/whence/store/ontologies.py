@@ -17,7 +17,7 @@ from whence.store.backend import Backend
 from whence.store.catalogue import ONTOLOGIES, Description
 from whence.store.results import to_python
 
-__all__ = ["KIND", "OntologyInfo", "graph_of", "graphs", "listed", "remove", "triples", "write"]
+__all__ = ["KIND", "OntologyInfo", "graph_of", "graphs", "listed", "name_of", "remove", "triples", "write"]
 
 KIND: Final = Namespace("http://www.w3.org/2002/07/owl#").Ontology
 """What the catalogue says that such a graph is; a bundle it is not."""
@@ -50,6 +50,11 @@ def graph_of(name: str) -> NamedNode:
     return NamedNode(ONTOLOGIES + quote(name, safe=""))
 
 
+def name_of(graph: NamedNode) -> str:
+    """The name of the ontology in a graph."""
+    return unquote(graph.value.removeprefix(ONTOLOGIES))
+
+
 def graphs(backend: Backend) -> list[NamedNode]:
     """The graphs that hold ontologies, in the order of their names."""
     found = (graph for graph in backend.graphs() if graph.value.startswith(ONTOLOGIES))
@@ -71,7 +76,7 @@ def listed(backend: Backend) -> list[OntologyInfo]:
 
     return [
         OntologyInfo(
-            name=unquote(graph.value.removeprefix(ONTOLOGIES)),
+            name=name_of(graph),
             iri=graph.value,
             triples=backend.count(graph),
             source=said(graph, "source"),
