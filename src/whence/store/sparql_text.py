@@ -13,7 +13,9 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from whence.errors import QueryForbidden
-from whence.store.sparql_tokens import MAX_CHAIN, Token, fault, iri_of, refuse_hidden_load
+from whence.ontology.namespaces import PREFIXES
+from whence.store import query_time
+from whence.store.sparql_tokens import MAX_CHAIN, Edit, Token, edited, fault, iri_of, refuse_hidden_load
 from whence.store.sparql_tokens import tokens as read_tokens
 
 __all__ = [
@@ -36,7 +38,7 @@ _OPEN = frozenset("({[")
 _FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 _PLAIN = re.compile(r"\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
 _PLAIN_LENGTH = 1000
-_NOT_PLAIN = ("SERVICE", "LOAD", "ORDER", "FROM", "PREFIX", "BASE", "\\")
+_NOT_PLAIN = ("SERVICE", "LOAD", "ORDER", "FROM", "PREFIX", "BASE", "\\", "W3ID.ORG/WHENCE/NS#")
 _IRI = re.compile(r"<[^<>\s]*>")
 _UPDATES = frozenset({"INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"})
 _XSD_STRING = "<http://www.w3.org/2001/XMLSchema#string>"
@@ -74,6 +76,7 @@ def prepare_query(
 ) -> Prepared:
     """Check a query and rewrite what the engine cannot survive.
 
+    Properties answered at query time become their paths (:mod:`whence.store.query_time`).
     Every ORDER BY key gets leading keys that part numbers, strings and other types, which SPARQL leaves
     unordered among each other. ``max_rows`` lowers (or adds) the outermost LIMIT.
 
@@ -87,12 +90,16 @@ def prepare_query(
     _check_query(text, tokens)
     _check_prefixes(text, tokens, known_prefixes)
     _check_network(tokens, "SERVICE", service_hosts)
+    if (longer := query_time.expanded(text, tokens, known_prefixes)) != text:
+        # The guards have to hold for what the engine gets.
+        text, tokens = longer, read_tokens(longer, max_depth + query_time.DEPTH)
+        _check_network(tokens, "SERVICE", service_hosts)
     form = next((t.upper for t in tokens if t.depth == 0 and t.upper in _FORMS), "")
     edits = [*_order_edits(text, tokens)]
     if max_rows is not None and form != "ASK":
         edits.append(_limit_edit(text, tokens, max_rows))
     has_dataset = any(t.upper == "FROM" for t in tokens)
-    return Prepared(_apply(text, edits), form, has_dataset)
+    return Prepared(edited(text, edits), form, has_dataset)
 
 
 def _plain_form(text: str, max_depth: int) -> str:
@@ -125,6 +132,8 @@ def query_shape(text: str) -> Shape:
 
 def with_prefixes(text: str, known: Mapping[str, str]) -> str:
     """The text with declarations, on a line before it, of the known prefixes it uses undeclared."""
+    if not any(f"{name}:" in text for name in known):
+        return text
     tokens = read_tokens(text, None)
     used = {t.text.partition(":")[0] for t in tokens if t.kind == "pname"}
     declared = {
@@ -143,7 +152,7 @@ def prepare_update(
     service_hosts: Collection[str] = frozenset(),
     max_depth: int = MAX_DEPTH,
 ) -> str:
-    """Check an update request, make its sorts safe, and write a protocol dataset into it as USING.
+    """Check an update request, make its patterns safe, and write a protocol dataset into it as USING.
 
     Raises :class:`QueryForbidden` for LOAD and SERVICE to hosts not listed, and
     :class:`QuerySyntaxError` when ``using`` or ``using_named`` is given and the request itself has
@@ -156,10 +165,15 @@ def prepare_update(
     _check_network(tokens, "SERVICE", service_hosts)
     _check_network(tokens, "LOAD", load_hosts)
     refuse_hidden_load(text, tokens)
+    if (longer := query_time.expanded(text, tokens, PREFIXES.keys())) != text:
+        text, tokens = longer, read_tokens(longer, max_depth + query_time.DEPTH)
+        _check_network(tokens, "SERVICE", service_hosts)
+        _check_network(tokens, "LOAD", load_hosts)
+        refuse_hidden_load(text, tokens)
     edits = [*_order_edits(text, tokens)]
     if using or using_named:
         edits.extend(_using_edits(text, tokens, using, using_named))
-    return _apply(text, edits)
+    return edited(text, edits)
 
 
 def _first(tokens: Sequence[Token]) -> Token | None:
@@ -216,18 +230,7 @@ def _listed(target: Token, prefixes: Mapping[str, str], hosts: Collection[str]) 
     return host in hosts or host.rpartition(":")[0] in hosts
 
 
-_Edit = tuple[int, int, str]
-
-
-def _apply(text: str, edits: Sequence[_Edit]) -> str:
-    parts, done = [], 0
-    for start, end, new in sorted(edits):
-        parts += [text[done:start], new]
-        done = end
-    return "".join([*parts, text[done:]])
-
-
-def _order_edits(text: str, tokens: Sequence[Token]) -> Iterator[_Edit]:
+def _order_edits(text: str, tokens: Sequence[Token]) -> Iterator[Edit]:
     keys, done = 0, 0
     for at in range(len(tokens) - 1):
         if tokens[at].upper != "ORDER" or tokens[at + 1].upper != "BY":
@@ -242,7 +245,7 @@ def _order_edits(text: str, tokens: Sequence[Token]) -> Iterator[_Edit]:
             yield edit
 
 
-def _order_keys(text: str, tokens: Sequence[Token], at: int) -> Iterator[tuple[int, _Edit]]:
+def _order_keys(text: str, tokens: Sequence[Token], at: int) -> Iterator[tuple[int, Edit]]:
     """The index behind each key, and what comes before it."""
     depth = tokens[at].depth if at < len(tokens) else 0
     while at < len(tokens) and tokens[at].depth == depth:
@@ -288,7 +291,7 @@ def _past(tokens: Sequence[Token], at: int) -> int:
     return min(at, len(tokens))
 
 
-def _limit_edit(text: str, tokens: Sequence[Token], max_rows: int) -> _Edit:
+def _limit_edit(text: str, tokens: Sequence[Token], max_rows: int) -> Edit:
     end = len(text)
     for at, token in enumerate(tokens):
         if token.depth:
@@ -309,7 +312,7 @@ def _count(digits: str) -> int:
 
 def _using_edits(
     text: str, tokens: Sequence[Token], using: Sequence[str], using_named: Sequence[str]
-) -> Iterator[_Edit]:
+) -> Iterator[Edit]:
     clause = "".join(f"USING <{iri}> " for iri in using)
     clause += "".join(f"USING NAMED <{iri}> " for iri in using_named)
     for at, token in enumerate(tokens):
@@ -325,7 +328,7 @@ def _using_edits(
             yield token.start, token.start, clause
 
 
-def _delete_where(text: str, tokens: Sequence[Token], at: int, clause: str) -> Iterator[_Edit]:
+def _delete_where(text: str, tokens: Sequence[Token], at: int, clause: str) -> Iterator[Edit]:
     """``DELETE WHERE {P}`` takes no USING: write it as ``DELETE {P} USING ... WHERE {P}``."""
     end = _past(tokens, at)
     if end <= at + 1:

@@ -8,13 +8,13 @@ reading, the longest token; text in which the two part, so that words could hide
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from whence.errors import QuerySyntaxError
 
-__all__ = ["MAX_CHAIN", "Token", "fault", "iri_of", "refuse_hidden_load", "tokens"]
+__all__ = ["MAX_CHAIN", "Edit", "Token", "edited", "fault", "iri_of", "refuse_hidden_load", "tokens"]
 
 MAX_CHAIN: Final = 2000
 """Operators joined in one expression or group; longer chains become as deep a tree in the engine."""
@@ -92,6 +92,19 @@ def iri_of(token: Token, prefixes: Mapping[str, str]) -> str:
         prefix, _, local = token.text.partition(":")
         return prefixes.get(f"{prefix}:", "") + local.replace("\\", "")
     return ""
+
+
+Edit: TypeAlias = tuple[int, int, str]
+"""The text between two places, replaced."""
+
+
+def edited(text: str, edits: Sequence[Edit]) -> str:
+    """The text with the edits done; none of them overlap."""
+    parts, done = [], 0
+    for start, end, new in sorted(edits):
+        parts += [text[done:start], new]
+        done = end
+    return "".join([*parts, text[done:]])
 
 
 def fault(text: str, token: Token, reason: str) -> QuerySyntaxError:
