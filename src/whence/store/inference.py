@@ -17,7 +17,8 @@ __all__ = ["STALE", "InferenceStatus", "apply", "is_own", "set_profile", "status
 STALE = Quad(WHENCE_INFERRED, WHENCE.stale, Literal(True), WHENCE_CATALOGUE)
 """Stored with each write, taken out when inferences have followed: no crash leaves old ones unmarked."""
 
-_IN_ONE_UPDATE = 20_000
+_IN_ONE_UPDATE = 50
+"""Up to this many triples go with the word that all is current; text of more takes longer to read."""
 
 
 @dataclass(frozen=True, slots=True)
