@@ -7,10 +7,12 @@ from whence._store import Store
 from whence._store import open_store as open
 from whence._version import __version__
 from whence.ingest.load import LoadedSource, LoadReport
+from whence.ingest.ontologies import OntologyReport
 from whence.ingest.recorder import Recorder
 from whence.store.catalogue import BundleInfo
 from whence.store.dump import DumpReport
 from whence.store.embedded import restore
+from whence.store.ontologies import OntologyInfo
 from whence.store.statistics import Statistics
 
 __all__ = [
@@ -18,6 +20,8 @@ __all__ = [
     "DumpReport",
     "LoadReport",
     "LoadedSource",
+    "OntologyInfo",
+    "OntologyReport",
     "Recorder",
     "Statistics",
     "Store",

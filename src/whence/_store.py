@@ -18,6 +18,7 @@ from whence._version import __version__
 from whence.errors import SourceError, StoreError, StoreLocked
 from whence.formats.registry import Format, find_format
 from whence.ingest.load import LoadReport, load
+from whence.ingest.ontologies import Ontologies
 from whence.ingest.recorder import Recorder
 from whence.ingest.sources import Loadable, Progress
 from whence.ingest.terms import resource, term
@@ -213,9 +214,9 @@ class Store:
         graph = None if bundle is None else _bundle_iri(bundle)
         prefixes = {**PREFIXES, **catalogue.prefixes(self.backend, graph)}
         with _output(target) as output:
-            return dump.dump(
-                self.backend, output, chosen, bundle=graph, inferred=inferred, prefixes=prefixes
-            )
+            # What keeps the inferences has no part in reading, and hides the engine's own ways of it.
+            backend = self.backend.inner
+            return dump.dump(backend, output, chosen, bundle=graph, inferred=inferred, prefixes=prefixes)
 
     @property
     def inference(self) -> InferenceStatus:
@@ -233,6 +234,11 @@ class Store:
         :class:`~whence.errors.WhenceError` for an unknown profile.
         """
         return self.backend.infer(profile, progress)
+
+    @property
+    def ontology(self) -> Ontologies:
+        """The ontologies that inferences follow besides those of PROV: add, remove and list them."""
+        return Ontologies(self.backend)
 
     def explain(
         self,

@@ -25,6 +25,8 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "dump": ("dump", "Write a store, or a bundle of it, to a file."),
     "query": ("query", "Ask a store in SPARQL."),
     "explain": ("explain", "Say why a statement holds."),
+    "infer": ("infer", "Make inferences anew, or by another profile."),
+    "ontology": ("ontology", "Add, remove or list the ontologies that inferences follow."),
     "stats": ("inspect", "Say what is in a store."),
     "bundles": ("inspect", "List the bundles of a store, or remove one."),
     "backup": ("maintain", "Copy a store to a new directory."),
