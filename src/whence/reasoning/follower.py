@@ -16,7 +16,7 @@ from whence.reasoning.equality import evaluator
 from whence.reasoning.evaluate import Progress
 from whence.reasoning.facts import Columns, Facts, Terms, distinct, gather
 from whence.reasoning.rules import SAME_AS, Atom, RuleSet
-from whence.store.catalogue import is_system
+from whence.store.catalogue import SYSTEM_GRAPHS, is_system
 from whence.store.inference import is_own
 
 __all__ = ["Change", "Follower", "canonical", "difference", "relevant_predicates", "size"]
@@ -72,6 +72,7 @@ class Follower:
         self.terms = Terms() if terms is None else terms
         self.relevant = relevant_predicates(rules)
         self.evaluator = evaluator(rules, self.terms)
+        self.saw_words = False
         self.forget()
 
     @classmethod
@@ -97,12 +98,21 @@ class Follower:
         self.coming, self.going = Change(self.terms), Change(self.terms)
 
     def tap(self, quads: Iterable[Quad]) -> Iterator[Quad]:
-        """The quads that are not the store's own to write, passed on and noted as asserted."""
+        """The quads that are not the store's own to write, passed on and noted as asserted.
+
+        ``saw_words`` says afterwards whether any was of an ontology.
+        """
         relevant, add = self.relevant, self.coming.add
+        self.saw_words = is_told = is_about = False
+        graph: object = None
         for quad in quads:
-            if is_own(quad):
+            if quad.graph_name != graph:
+                graph = quad.graph_name
+                is_told, is_about = not is_system(graph), graph in SYSTEM_GRAPHS
+                self.saw_words |= not is_told and not is_about
+            if is_about and is_own(quad):
                 continue
-            if quad.predicate in relevant and not is_system(quad.graph_name):
+            if is_told and quad.predicate in relevant:
                 add(quad)
             yield quad
 

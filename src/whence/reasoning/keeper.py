@@ -152,11 +152,10 @@ class Keeper:
         """
         with self._writing:
             if self.profile == "none":
-                self.inner.write(quads, replace=replace)
+                self.inner.write((quad for quad in quads if not is_own(quad)), replace=replace)
                 self._keep_profile()
                 return
             follower = self._attached()
-            words = ontologies.triples(self.inner)
             if follower is None:
                 foreign = (quad for quad in quads if not is_own(quad))
                 self.inner.write(chain(foreign, (STALE,)), replace=replace)
@@ -169,7 +168,7 @@ class Keeper:
                 follower.forget()
                 raise
             with self._dropping_follower():
-                if ontologies.triples(self.inner) != words:
+                if follower.saw_words or any(map(is_system, replace)):
                     self._rebuild()
                     return
                 self._note_removed(before, follower)
