@@ -10,14 +10,14 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
 
 from whence.errors import WhenceError
 from whence.ontology.namespaces import PROV, RDF_TYPE, WHENCE, WHENCE_INFERRED
 from whence.reasoning import ruleset
 from whence.reasoning.explain import explain
 from whence.reasoning.explanation import Explanation
-from whence.reasoning.rules import Atom, Rule, RuleSet, Skolem, Term, Var, skolem_iri
+from whence.reasoning.rules import SAME_AS, Atom, Rule, RuleSet, Skolem, Term, Var, skolem_iri
 from whence.store.embedded import EmbeddedBackend
 
 X, Y, Z, A = Var("x"), Var("y"), Var("z"), Var("a")
@@ -262,6 +262,47 @@ def test_what_is_left_to_query_time_is_explained_though_not_stored(asserted: set
         if found.holds:
             check(found, asserted)
             assert found.steps == least[fact]
+
+
+def unary(conclusion: str, *premises: str) -> Rule:
+    """A rule about one pair of things: those related by all of ``premises`` are by ``conclusion``."""
+    body = [Atom(X, NamedNode(f"urn:{premise}"), Y) for premise in premises]
+    return rule(f"{conclusion} from {premises}", body, [Atom(X, NamedNode(f"urn:{conclusion}"), Y)])
+
+
+def test_the_shortest_derivation_is_not_the_one_that_looks_short() -> None:
+    chain = [unary(f"c{number}", f"c{number + 1}") for number in range(5)]
+    two = [unary(f"{name}{number}", f"{name}{number + 1}") for name in "de" for number in range(3)]
+    rules = RuleSet("test", (unary("goal", "d0", "e0"), unary("goal", "c0"), *chain, *two), (), "")
+    said: set[Fact] = {(NODES[0], NamedNode(f"urn:{name}"), NODES[1]) for name in ("c5", "d3", "e3")}
+    found = explain(stored(said, rules), rules, NODES[0], NamedNode("urn:goal"), NODES[1])
+    assert found.steps == 6
+    assert found.reasons[0].derivations[0].rule.id == "goal from ('c0',)"
+
+
+def test_equal_things_share_statements_and_say_why_they_are_equal() -> None:
+    turtle = b"""@prefix owl: <http://www.w3.org/2002/07/owl#> .
+        <urn:p> a owl:FunctionalProperty , owl:ObjectProperty . <urn:q> a owl:ObjectProperty ."""
+    words = [quad.triple for quad in parse(turtle, format=RdfFormat.TURTLE)]
+    rules = ruleset("owl", words)
+    one, two, three, other = (NamedNode(f"urn:{name}") for name in ("b1", "b2", "b3", "c"))
+    said: list[Fact] = [(NODES[0], P, one), (NODES[0], P, two), (NODES[0], P, three), (two, Q, other)]
+    backend = EmbeddedBackend.open(":memory:")
+    backend.write(Quad(*fact, BUNDLE) for fact in said)  # type: ignore[arg-type]
+    inferred: list[Fact] = [(two, SAME_AS, one), (three, SAME_AS, one), (one, Q, other)]
+    backend.write(Quad(*fact, WHENCE_INFERRED) for fact in inferred)  # type: ignore[arg-type]
+
+    def numbers(*fact: Term) -> list[str]:
+        found = explain(backend, rules, *fact)  # type: ignore[arg-type]
+        check(found, set(said))
+        return [way.rule.number for reason in found.reasons for way in reason.derivations]
+
+    assert numbers(two, SAME_AS, one) == ["prp-fp"]
+    assert numbers(one, SAME_AS, two) == ["prp-fp"]
+    assert numbers(one, Q, other) == ["eq-rep-s", "prp-fp"]
+    # By way of the one that stands for all: its links are what is stored.
+    assert numbers(three, Q, other) == ["eq-rep-s", "prp-fp", "eq-rep-s", "prp-fp"]
+    assert not explain(backend, rules, other, SAME_AS, one)
 
 
 RELATIONS = [
