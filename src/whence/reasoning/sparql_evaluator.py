@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
@@ -26,6 +26,14 @@ class Change(NamedTuple):
 
     added: int
     removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """What a server is like: ``unnamed`` if its default graph is other triples than its named graphs'."""
+
+    limits: Limits
+    unnamed: bool
 
 
 class SparqlEvaluator:
@@ -53,7 +61,7 @@ class SparqlEvaluator:
             if not isinstance(head.subject, Literal)
         ]
         self._predicates = {a.predicate for rule in rules.materialised for a in (*rule.body, *rule.head)}
-        self._found: tuple[Limits, bool] | None = None
+        self._server: _Server | None = None
 
     def infer(self, progress: Progress | None = None) -> Change:
         """Make the inferred graph what follows from the asserted triples, less those themselves.
@@ -160,28 +168,34 @@ class SparqlEvaluator:
 
     @contextmanager
     def _run(self, *, afresh: bool = False) -> Iterator[Run]:
-        limits, unnamed = self._server()
+        if self._server is None:
+            self._server = self._look()
+        limits = self._server.limits
         if afresh:
-            # Each request of a run over everything is long enough, and a server may have a deadline.
-            limits = replace(limits, operations=1)
-        graphs = Graphs(unnamed=unnamed, hidden=limits.hidden, afresh=afresh)
+            # Each operation over everything is long enough, and a server may have a deadline.
+            limits = replace(limits, together=1)
+        graphs = Graphs(unnamed=self._server.unnamed, hidden=limits.hidden, afresh=afresh)
         run = Run(self._backend, self._steps, graphs, limits)
         try:
             yield run
         finally:
             run.clean()
 
-    def _server(self) -> tuple[Limits, bool]:
-        """What the server takes, and whether its default graph is other triples than its named graphs'."""
-        if self._found is None:
-            limits = Limits()
-            if isinstance(self._backend, RemoteBackend):
-                dialect = self._backend.dialect
-                limits = Limits(dialect.operations, dialect.request_bytes, dialect.own_graphs)
-            self._found = limits, self._looks_apart(limits)
-        return self._found
+    def _look(self) -> _Server:
+        limits = Limits()
+        if isinstance(self._backend, RemoteBackend):
+            dialect = self._backend.dialect
+            limits = Limits(
+                operations=dialect.operations,
+                # Virtuoso plans a request as a whole, and runs out of stack over a few rules.
+                together=dialect.operations if dialect.atomic else 1,
+                size=dialect.request_bytes,
+                hidden=dialect.own_graphs,
+            )
+        return _Server(limits, self._looks_apart(limits))
 
     def _looks_apart(self, limits: Limits) -> bool:
+        """Whether a pattern outside of GRAPH does not see what is in a named graph."""
         run = Run(self._backend, (), Graphs(unnamed=False), limits)
         named, seen = run.graphs.fresh(), run.graphs.fresh()
         triple = f"{named} {named} {named}"

@@ -28,9 +28,13 @@ Test: TypeAlias = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most operations and bytes in one update request, and the graphs that are the server's own."""
+    """The most operations, operations that are rules, and bytes of one request.
+
+    ``hidden`` are graphs that are the server's own.
+    """
 
     operations: int = 1_000
+    together: int = 1_000
     size: int = 4_000_000
     hidden: frozenset[NamedNode] = frozenset()
 
@@ -51,14 +55,13 @@ class Run:
         self.graphs = graphs
         self._backend, self._steps, self._limits = backend, steps, limits
 
-    def update(self, operations: Iterable[str]) -> None:
-        """Run operations in order, in as few requests as the server takes."""
+    def update(self, operations: Iterable[str], most: int | None = None) -> None:
+        """Run operations in order, up to ``most`` in one request, or as many as the server takes."""
+        most = most or self._limits.operations
         batch: list[str] = []
         size = 0
         for operation in operations:
-            if batch and (
-                len(batch) == self._limits.operations or size + len(operation) > self._limits.size
-            ):
+            if batch and (len(batch) == most or size + len(operation) > self._limits.size):
                 self._backend.update(" ;\n".join(batch))
                 batch, size = [], 0
             batch.append(operation)
@@ -172,7 +175,7 @@ class Run:
             for head in each.heads:
                 tests = f"{each.step.guard(head)} {test(head.text)}"
                 operations.append(inserting(target, head.text, f"{each.where}\n{tests}"))
-        self.update(operations)
+        self.update(operations, self._limits.together)
         made = [quad for step, graph in rows for quad in self._made(step, graph)]
         if made:
             candidates = self.graphs.fresh()
@@ -203,11 +206,19 @@ class Run:
 
 
 def _bindings(each: Instances, graph: NamedNode) -> str:
-    """The operation that writes what the variables of rule instances stand for, a blank node for each."""
-    cells = " ; ".join(f"<{_cell(name)}> {name}" for name in each.step.bound)
-    tests = " ".join(f"FILTER(!isBlank({name}))" for name in each.step.bound)
-    distinct = f"{{ SELECT DISTINCT {' '.join(each.step.bound)} WHERE {{\n{each.where}\n{tests}\n}} }}"
-    return inserting(graph, f"_:row {cells}", distinct)
+    """The operation that writes what variables stand for, with a node for each rule instance."""
+    names = each.step.bound
+    cells = " ; ".join(f"<{_cell(name)}> {name}" for name in names)
+    tests = " ".join(f"FILTER(!isBlank({name}))" for name in names)
+    # Named, since a server may give blank nodes names that nothing else reads.
+    row = f'IRI(CONCAT("{graph.value}/", MD5(CONCAT({", ".join(map(_spelled, names))}))))'
+    return inserting(graph, f"?row {cells}", f"{each.where}\n{tests}\nBIND({row} AS ?row)")
+
+
+def _spelled(variable: str) -> str:
+    """An expression that tells any two IRIs or literals apart."""
+    literal = f'CONCAT("|", STR(DATATYPE({variable})), "|", LANG({variable}))'
+    return f'STR({variable}), IF(isLiteral({variable}), {literal}, ""), "|"'
 
 
 def _cell(variable: str) -> str:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
+from itertools import chain
 from typing import TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
+from whence.ontology.namespaces import RDF_TYPE
 from whence.reasoning.rules import Atom, Rule, Scope, Skolem, Term, Var
 from whence.reasoning.sparql_graphs import within
 
 __all__ = ["Match", "Pattern", "Step", "inserting", "steps"]
 
+_TYPE = str(RDF_TYPE)
 Match: TypeAlias = Callable[[str, Scope], str]
 """From a triple pattern and its scope to a group that matches it in the right graphs."""
 
@@ -36,6 +39,16 @@ class Pattern:
     def variables(self) -> frozenset[str]:
         """Its variables."""
         return frozenset(t for t in (self.subject, self.predicate, self.object) if t.startswith("?"))
+
+    def cost(self, known: Set[str]) -> tuple[bool, int, bool, bool]:
+        """How much it may find for what is known, as far as it shows: most subjects have few of a kind."""
+        new = self.variables - known
+        return (
+            bool(new) and not self.variables & known,
+            len(new),
+            self.subject in new,
+            self.predicate == _TYPE,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +78,7 @@ class Step:
 
     @property
     def bound(self) -> tuple[str, ...]:
-        """The variables of its one rule that the body binds and that heads or skolem terms need."""
+        """The variables that the body binds and that heads or skolem terms need."""
         needed = frozenset().union(*(head.variables for head in self.head)) - self.made
         return tuple(sorted(needed | {self.names[a] for skolem in self.skolem for a in skolem.arguments}))
 
@@ -82,18 +95,19 @@ class Step:
     def where(self, seeds: Sequence[str], bound: Set[str], rest: Iterable[Pattern], match: Match) -> str:
         """The groups of a WHERE: ``seeds``, which bind ``bound``, and then ``rest`` where it connects.
 
-        A pattern that binds nothing new is a test, so that it can neither come first nor repeat rows.
+        A pattern that binds nothing that is needed is a test, so that it neither comes first nor gives a
+        row for each of its matches.
         """
         known = {*bound, *self.keys}
+        needed = {*self.bound, *chain.from_iterable(self.distinct)}
         parts = [*self._values(), *seeds]
         waiting = list(rest)
         while waiting:
-            waiting.sort(
-                key=lambda pattern: (not pattern.variables & known, len(pattern.variables - known))
-            )
+            waiting.sort(key=lambda pattern: pattern.cost(known))
             pattern = waiting.pop(0)
             group = match(pattern.text, pattern.scope)
-            parts.append(group if pattern.variables - known else f"FILTER EXISTS {group}")
+            useful = needed.union(*(other.variables for other in waiting))
+            parts.append(group if (pattern.variables - known) & useful else f"FILTER EXISTS {group}")
             known |= pattern.variables
         # Not !=, which compares values and knows no answer for some.
         parts += [f"FILTER(!sameTerm({left}, {right}))" for left, right in self.distinct]
