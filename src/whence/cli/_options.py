@@ -82,8 +82,13 @@ def is_url(target: str) -> bool:
 
 
 @contextmanager
-def opened(target: str, token: str | None = None, *, create: bool = False) -> Iterator[Store]:
-    """Open the store a command names. Only commands that put something in make a new one."""
+def opened(
+    target: str, token: str | None = None, *, create: bool = False, inference: str | None = None
+) -> Iterator[Store]:
+    """Open the store a command names. Only commands that put something in make a new one.
+
+    ``inference`` is the profile of a store that is made now.
+    """
     import whence
 
     if not (create or is_url(target) or target == ":memory:" or Path(target).exists()):
@@ -91,7 +96,7 @@ def opened(target: str, token: str | None = None, *, create: bool = False) -> It
             f"there is no store at {target}",
             "make one with: whence load FILE; or name one with --store or WHENCE_STORE",
         )
-    with whence.open(target, token=token) as store:
+    with whence.open(target, token=token, inference=inference) as store:
         yield store
 
 

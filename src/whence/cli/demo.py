@@ -12,6 +12,7 @@ import click
 
 from whence.cli._errors import Refused
 from whence.cli._options import command, is_url, opened
+from whence.cli.infer import inference_option
 from whence.demo import DOCUMENTS, START
 
 if TYPE_CHECKING:
@@ -86,13 +87,14 @@ whence demo --store /tmp/demo --no-serve
     show_default=True,
     help="Port to listen on; the next free one if it is taken.",
 )
+@inference_option
 @click.option("--no-serve", is_flag=True, help="Load the data and stop.")
-def demo(store: str, port: int, no_serve: bool) -> None:
+def demo(store: str, port: int, inference: str | None, no_serve: bool) -> None:
     """Load demonstration data into a store and serve it until Ctrl-C.
 
     Running it again adds nothing.
     """
-    with opened(store, create=True) as target:
+    with opened(store, create=True, inference=inference) as target:
         click.echo(f"Demonstration data in {store}:")
         _load(target)
         location = target.location

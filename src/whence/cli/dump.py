@@ -43,7 +43,7 @@ whence dump --inferred --format turtle --output all.ttl
     "else from the extension of --output; else trig.",
 )
 @output_option
-@click.option("--inferred", is_flag=True, help="Inferred statements as well.")
+@click.option("--inferred", is_flag=True, help="Inferred statements as well; not with --bundle.")
 def dump(
     store: str,
     token: str | None,

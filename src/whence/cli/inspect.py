@@ -32,12 +32,20 @@ def _facts(stats: Statistics) -> dict[str, object]:
         "location": stats.location,
         "base": stats.base,
         "quads": stats.quads,
+        "inferred": stats.inferred,
+        "inference": stats.inference.profile or "none",
+        "inference_current": stats.inference.current,
         "bundles": stats.bundles,
         "entities": stats.entities,
         "activities": stats.activities,
         "agents": stats.agents,
         "size": stats.size,
     }
+
+
+def _in_words(stats: Statistics) -> str:
+    state = "current" if stats.inference.current else "not current: run whence infer"
+    return f"{stats.inferred:,} by profile {stats.inference.profile or 'none'}, {state}"
 
 
 @command(
@@ -51,7 +59,7 @@ whence stats --store http://127.0.0.1:7676 --format json
 @table_format_option
 @output_option
 def stats(store: str, token: str | None, format: str, output: str | None) -> None:
-    """Say what is in a store: quads, bundles, entities, activities, agents, and things by type."""
+    """Say what is in a store: quads, what is inferred, bundles, and things by type."""
     with opened(store, token) as source:
         found, prefixes = source.stats(), source.prefixes()
     facts = _facts(found)
@@ -64,6 +72,8 @@ def stats(store: str, token: str | None, format: str, output: str | None) -> Non
             from whence.cli._names import Shortener
 
             facts["size"] = human_size(found.size)
+            facts["inferred"] = _in_words(found)
+            del facts["inference"], facts["inference_current"]
             types = {Shortener(prefixes).iri(iri): count for iri, count in types.items()}
         rows = [{"what": name, "value": value} for name, value in (facts | types).items()]
         write_records(rows, ("what", "value"), format, stream)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli._options import command, format_name, opened, store_options
+from whence.cli.infer import inference_option
 
 if TYPE_CHECKING:
     from whence import LoadReport
@@ -80,6 +81,7 @@ curl -s https://example.org/run.ttl | whence load - --input-format turtle
     metavar="FORMAT",
     help="Name, extension or media type of the format; found from the content otherwise.",
 )
+@inference_option
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 @click.argument("sources", nargs=-1, required=True, metavar="FILE|DIR|GLOB|-...")
 def load(
@@ -88,6 +90,7 @@ def load(
     bundle: str | None,
     replace: bool,
     input_format: str | None,
+    inference: str | None,
     quiet: bool,
     sources: Sequence[str],
 ) -> None:
@@ -105,7 +108,7 @@ def load(
         # Before a store is made for them.
         if name != "-":
             next(iter(find_sources(name)))
-    with opened(store, token, create=True) as target:
+    with opened(store, token, create=True, inference=inference) as target:
         for name in sources:
             source: Any = sys.stdin.buffer if name == "-" else name
             with progress_bar(not quiet) as bar:

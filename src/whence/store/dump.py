@@ -17,6 +17,7 @@ from whence.ontology.namespaces import WHENCE_INFERRED
 from whence.store import catalogue
 from whence.store.backend import Backend, Graph
 from whence.store.embedded import EmbeddedBackend
+from whence.store.inference import is_own
 
 __all__ = ["DumpReport", "dump"]
 
@@ -41,14 +42,20 @@ def dump(
     """Write all graphs, or ``bundle`` and the bundles read with it, to a stream.
 
     Formats that keep graphs get the catalogue and ontologies too when everything is written, so that
-    reading the dump restores them.
+    reading the dump restores them. What is inferred, and what the catalogue says of that, is left out
+    unless asked for; a store that reads it makes its own anyway.
     """
+    if inferred and bundle is not None:
+        raise StoreError("what is inferred is in no bundle: dump the whole store to have it")
     graphs = _graphs(backend, bundle, inferred)
     if format.rdf:
         keeps_graphs = format.name in ("trig", "nquads", "jsonld")
         chosen = graphs if keeps_graphs else [g for g in graphs if _is_content(g)]
         counter = _Counter()
-        rdf.write(counter.watch(_quads(backend, chosen)), output, format, prefixes)
+        quads = _quads(backend, chosen)
+        if not inferred:
+            quads = (quad for quad in quads if not is_own(quad))
+        rdf.write(counter.watch(quads), output, format, prefixes)
         return DumpReport(counter.count)
     bundles = [g for g in graphs if isinstance(g, NamedNode) and _is_content(g)]
     view, count = _view(backend, bundles)
