@@ -1,6 +1,6 @@
 """Loading N-Quads to disk: Whence against bare pyoxigraph, alternating in one run.
 
-Both end with the data synced to disk. Prints seconds and the ratio of rates (above 1: Whence is faster).
+Both end with the data synced to disk, and nothing is inferred. Prints seconds and the ratio of rates (above 1: Whence is faster).
 
     python benchmarks/load.py [QUADS] [ROUNDS]
 """
@@ -27,7 +27,7 @@ os.sync()
 WHENCE = """
 import os, sys
 import whence
-with whence.open(sys.argv[2]) as store:
+with whence.open(sys.argv[2], inference="none") as store:
     store.load(sys.argv[1])
 os.sync()
 """

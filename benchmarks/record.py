@@ -2,6 +2,8 @@
 
 Prints the growth in memory against the growth in statements; a recorder that kept them would grow as much.
 
+Nothing is inferred: this is about recording alone.
+
     python benchmarks/record.py [STATEMENTS]
 """
 
@@ -17,7 +19,7 @@ import resource, sys, time
 import whence
 many = int(sys.argv[2])
 start = time.perf_counter()
-with whence.open(sys.argv[1]) as store:
+with whence.open(sys.argv[1], inference="none") as store:
     with store.bundle("urn:run:1") as b:
         for n in range(many // 4):
             b.entity(f"urn:e:{n}", label=f"entity {n}")
