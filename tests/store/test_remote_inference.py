@@ -35,7 +35,7 @@ def run(number: int, graph: Graph = RUN) -> list[Quad]:
         thing(f"{kind}{n}") for kind, n in (("act", number), ("e", number), ("e", number - 1))
     )
     usage, derivation = thing(f"usage{number}"), thing(f"derivation{number}")
-    facts = [
+    facts: list[tuple[NamedNode, NamedNode, NamedNode | Literal]] = [
         (act, PROV.qualifiedUsage, usage),
         (usage, PROV.entity, source),
         (made, PROV.wasGeneratedBy, act),
@@ -140,7 +140,12 @@ ODD = RuleSet(
 
 def test_rules_of_every_form_run_on_a_server(server: Backend) -> None:
     nodes = [thing("a"), thing("b")]
-    ends = [*nodes, Literal("a"), Literal("a", language="en"), Literal('say "a"\n\\')]
+    ends: list[NamedNode | Literal] = [
+        *nodes,
+        Literal("a"),
+        Literal("a", language="en"),
+        Literal('say "a"\n\\'),
+    ]
     quads = [Quad(s, NEXT, o, RUN) for s, o in product(nodes, ends)]
     evaluator = SparqlEvaluator(server, ODD)
     server.write(quads)
