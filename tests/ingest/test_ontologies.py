@@ -14,6 +14,7 @@ import whence
 from whence import Store
 from whence.errors import SourceError, SourceSyntaxError
 from whence.ontology.namespaces import WHENCE_INFERRED
+from whence.reasoning import drafts
 
 PREFIXES = """
 PREFIX : <http://example.org/lab#> PREFIX owl: <http://www.w3.org/2002/07/owl#>
@@ -149,8 +150,9 @@ def test_a_place_is_given_for_a_mistake(store: Store, tmp_path: Path) -> None:
     assert (Path(caught.value.source).name, caught.value.line) == ("lab.ttl", 6)
 
 
-def test_what_makes_too_many_rules_is_refused(store: Store) -> None:
-    unions = [f"[ owl:unionOf ( {' '.join(f':{name}{n}' for n in range(28))} ) ]" for name in "ABC"]
+def test_what_makes_too_many_rules_is_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drafts, "_LIMIT", 2000)
+    unions = [f"[ owl:unionOf ( {' '.join(f':{name}{n}' for n in range(13))} ) ]" for name in "ABC"]
     words = f"{PREFIXES} [ owl:intersectionOf ( {' '.join(unions)} ) ] rdfs:subClassOf :Both ."
     with pytest.raises(SourceError, match="too many rules"):
         store.ontology.add(words, name="large")
