@@ -39,8 +39,7 @@ def explain(
     Of what follows, the derivation with the fewest applications of rules is given; of what bundles
     assert, the bundles. With ``all``, every way in which it and its premises follow, whether asserted
     or not, at most ``limit`` applications of rules. What rules leave to query time is explained too,
-    though it is not stored. What equal things share is explained by way of the one that stands for all,
-    even where there is a shorter way. A statement that does not hold gives an explanation that says so.
+    though it is not stored. A statement that does not hold gives an explanation that says so.
 
     Raises :class:`WhenceError` for a ``limit`` below one.
     """

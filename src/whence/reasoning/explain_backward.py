@@ -162,7 +162,11 @@ class Backward:
             fact = (subject, predicate, object_)
             return iter((fact,) if self._may_be_premise(fact, atom, late) else ())
         facts = self._known.facts(subject, predicate, object_)
-        if late and predicate in self._turning and not isinstance(object_, Literal):
+        if late and predicate == SAME_AS and (end := object_ or subject) is not None:
+            # What two things are equal by need not be stored: each has a link to one that stands for both.
+            pairs = ((end, other) if subject else (other, end) for other in self._known.equals(end))
+            facts = ((one, predicate, other) for one, other in pairs)
+        elif late and predicate in self._turning and not isinstance(object_, Literal):
             turned = ((o, p, s) for s, p, o in self._known.facts(object_, predicate, subject))
             straight = self._known.facts(subject, predicate, object_)
             facts = chain(straight, (fact for fact in turned if not self._known.holds(fact)))

@@ -76,7 +76,15 @@ class Known:
         return next(self.facts(None, SAME_AS, None), None) is not None
 
     def equals(self, term: Value) -> Iterator[Value]:
-        """What a term is said to be the same as, either way."""
+        """What a term is linked to by ``owl:sameAs``, either way, and what that is linked to."""
+        seen = {term}
+        for near in self._linked(term):
+            for other in (near, *self._linked(near)):
+                if other not in seen:
+                    seen.add(other)
+                    yield other
+
+    def _linked(self, term: Value) -> Iterator[Value]:
         for _, _, other in self.facts(term, SAME_AS, None):
             yield other
         for other, _, _ in self.facts(None, SAME_AS, term):
@@ -84,7 +92,7 @@ class Known:
 
     def is_linked(self, term: Value) -> bool:
         """Whether a term is said to be the same as another one."""
-        return next(self.equals(term), None) is not None
+        return next(self._linked(term), None) is not None
 
     def are_joined(self, one: Value, other: Value, steps: Iterable[NamedNode]) -> bool:
         """Whether facts of the properties ``steps``, walked either way, lead from one term to another."""
