@@ -17,7 +17,6 @@ from whence.ontology.namespaces import WHENCE_CATALOGUE
 from whence.store import catalogue
 from whence.store.backend import Backend
 from whence.store.catalogue import Description, is_system
-from whence.store.inference import is_own
 
 __all__ = ["LoadReport", "LoadedSource", "load"]
 
@@ -116,8 +115,7 @@ def _load_one(
 def _with_description(
     reading: formats.Reading, source: Source, graph: NamedNode, digest: str, base: str, version: str
 ) -> Iterator[Quad]:
-    # A dump may hold what another store inferred: this one infers by itself.
-    yield from (quad for quad in reading.quads if not is_own(quad))
+    yield from reading.quads
     document = Description(
         graph,
         adapter="load",

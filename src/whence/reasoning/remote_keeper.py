@@ -50,7 +50,7 @@ class RemoteKeeper(Keeper):
     def write(self, quads: Iterable[Quad], *, replace: Sequence[NamedNode] = ()) -> None:
         """Add quads after removing graphs; then what this changes of the inferences."""
         if self._is_left_alone():
-            self.inner.write(quads, replace=replace)
+            self.inner.write((quad for quad in quads if not is_own(quad)), replace=replace)
             return
         evaluator, relevant = self._evaluator(), self._relevant()
         before = [quad for graph in replace for quad in self._facts(graph, relevant)]
