@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise, product
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -18,6 +19,7 @@ from whence.ontology.namespaces import PROV, RDF_TYPE, WHENCE, WHENCE_INFERRED
 from whence.reasoning import ruleset
 from whence.reasoning.explain import explain
 from whence.reasoning.explanation import Explanation
+from whence.reasoning.keeper import Keeper
 from whence.reasoning.rules import SAME_AS, Atom, Rule, RuleSet, Skolem, Term, Var, skolem_iri
 from whence.store.embedded import EmbeddedBackend
 
@@ -519,6 +521,17 @@ def test_versions_of_one_thing_by_the_thousand_are_explained(backend: EmbeddedBa
     assert not many.complete
     assert sum(len(reason.derivations) for reason in many.reasons) <= 100
     assert "not everything was looked at" in many.summary
+
+
+def test_a_snapshot_that_is_only_read_explains_as_well(tmp_path: Path) -> None:
+    with whence.open(tmp_path / "store") as store:
+        with store.bundle("urn:bundle") as bundle:
+            bundle.used("urn:view", "urn:plot")
+        assert isinstance(store.backend, Keeper)
+        store.backend.snapshot(tmp_path / "snapshot")
+    snapshot = EmbeddedBackend.open_snapshot(tmp_path / "snapshot")
+    ends = NamedNode("urn:view"), NamedNode("urn:plot")
+    assert explain(snapshot, ruleset("prov"), ends[0], PROV.wasInfluencedBy, ends[1]).steps == 1
 
 
 def test_room_for_no_step_is_refused(why: Ask) -> None:
