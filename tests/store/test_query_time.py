@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +14,7 @@ from whence.ontology.namespaces import PREFIXES, PROV, RDF_TYPE, WHENCE
 from whence.reasoning import ruleset
 from whence.reasoning.rules import Atom, Rule, Term, Var
 from whence.store import query_time
+from whence.store.backend import Backend
 from whence.store.embedded import EmbeddedBackend
 from whence.store.results import Row, SelectResult
 from whence.store.sparql_text import MAX_DEPTH, prepare_query, prepare_update
@@ -103,6 +104,8 @@ def test_any_prefix_or_base_may_name_it(chain: EmbeddedBackend) -> None:
         ("", "<https://w3id.org/whence/ns\\u0023derivedFrom>"),
     ):
         assert names(chain, f"{head} SELECT ?x {{ :d {name} ?x }}") == ["a", "b", "c"]
+    plain = f"SELECT ?x {{ {ex('d')} {WHENCE.derivedFrom} ?x }}"
+    assert {row[0] for row in chain.query(plain)} == {ex("a"), ex("b"), ex("c")}  # type: ignore[union-attr]
     other = "PREFIX whence: <http://example.org/> SELECT ?x { :d whence:derivedFrom ?x }"
     assert names(chain, other) == []
 
@@ -200,9 +203,12 @@ def test_faults_of_syntax_are_told_where_the_user_wrote_them(chain: EmbeddedBack
     columns = []
     for name in ("whence:derivedFrom", "rdfs:__derivedFrom"):
         with pytest.raises(QuerySyntaxError) as fault:
-            chain.update(f"INSERT {{ ?x a ?y }} WHERE {{ ?x {name} ?y . FILTER(?x == ?y) }}")
+            chain.update(f"INSERT {{ ?x a ?y }} WHERE {{ ?x {name} ?y . FILTER(?x =* ?y) }}")
         columns.append(fault.value.column)
-    assert columns[0] == columns[1]
+        with pytest.raises(QuerySyntaxError) as fault:
+            chain.update(f"INSERT {{ ?x a ?y }} WHERE {{ ?x {name} ?y ")
+        columns.append(fault.value.column)
+    assert columns[:2] == columns[2:]
 
 
 def test_calls_are_refused_in_a_text_that_is_rewritten() -> None:
@@ -448,3 +454,25 @@ def test_long_text_is_expanded_in_time_that_grows_with_its_length() -> None:
 def test_for_other_servers_the_path_is_all_that_is_put() -> None:
     text = "PREFIX ex: <urn:> SELECT * { ex:a whence:derivedFrom ?x . ?x other:p ?y }"
     assert query_time.expanded_for_servers(text) == text.replace("whence:derivedFrom", DERIVED)
+
+
+@pytest.mark.parametrize("kind", ["oxigraph_server", "virtuoso_server", "whence_server"])
+def test_every_server_answers_from_one_end(kind: str, open_remote: Callable[[str], Backend]) -> None:
+    backend = open_remote(kind)
+    pairs = (("d", "c"), ("c", "b"), ("b", "a"))
+    backend.write(Quad(ex(s), PROV.wasDerivedFrom, ex(o), ex("bundle")) for s, o in pairs)
+    for query, answer in (
+        (f"SELECT ?x {{ {ex('d')} whence:derivedFrom ?x }}", "abc"),
+        (f"SELECT ?x {{ ?x whence:derivedFrom {ex('a')} ; prov:wasDerivedFrom {ex('b')} }}", "c"),
+        (f"SELECT ?x {{ {ex('b')} whence:descendant ?x . ?x prov:wasDerivedFrom ?y }} ORDER BY ?x", "cd"),
+    ):
+        found = backend.query(query)
+        assert isinstance(found, SelectResult)
+        assert {row[0] for row in found} == {ex(name) for name in answer}
+    new = ex("new")
+    backend.update(
+        f"INSERT {{ GRAPH {new} {{ {ex('d')} a ?x }} }} "
+        f"WHERE {{ GRAPH {ex('bundle')} {{ {ex('d')} whence:derivedFrom ?x }} }}"
+    )
+    assert {quad.object for quad in backend.quads(graph=new)} == {ex(name) for name in "abc"}
+    backend.close()

@@ -7,14 +7,14 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
 import pyoxigraph as ox
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 
-from whence.errors import QueryError, QuerySyntaxError, StoreDamaged, StoreError
+from whence.errors import QueryError, StoreDamaged, StoreError
 from whence.ontology.namespaces import PREFIXES, WHENCE, WHENCE_INFERRED
 from whence.store.backend import Graph
 from whence.store.durability import DATA_DIRECTORY, Durability, Syncer
@@ -145,7 +145,7 @@ class EmbeddedBackend:
         try:
             answer = self.engine.query(prepared.text, prefixes=PREFIXES, **options)  # type: ignore[arg-type]  # built above
         except SyntaxError as error:
-            raise _in_own_text(error, ox.Store().query, sparql) from error
+            raise from_engine(error, sparql, ox.Store().query) from error
         return wrap(answer, timeout=timeout)
 
     def update(self, sparql: str) -> None:
@@ -156,7 +156,7 @@ class EmbeddedBackend:
                 self._about_to_write()
                 self.engine.update(prepared, prefixes=PREFIXES)
             except SyntaxError as error:
-                raise _in_own_text(error, ox.Store().update, sparql) from error
+                raise from_engine(error, sparql, ox.Store().update) from error
             except OSError as error:
                 raise _not_stored(error) from error
             except RuntimeError as error:
@@ -315,17 +315,6 @@ class EmbeddedBackend:
         self._engine = None
         if self._lock is not None:
             self._lock.release()
-
-
-def _in_own_text(error: SyntaxError, run: Callable[..., object], sparql: str) -> QuerySyntaxError:
-    """The fault as it is in the text as it came, before it was made safe; ``run`` has an empty store."""
-    try:
-        run(sparql, prefixes=PREFIXES)
-    except SyntaxError as own:
-        return from_engine(own)
-    except (ValueError, RuntimeError, OSError):
-        return from_engine(error)
-    return from_engine(error)
 
 
 def _not_stored(error: OSError) -> StoreError:

@@ -100,9 +100,9 @@ def expanded(
     return edited(text, edits)
 
 
-def expanded_for_servers(text: str) -> str:
-    """The text for a server that knows none of the properties; other prefixes may be undeclared."""
-    return expanded(text, read_tokens(text, None), PREFIXES.keys(), reorder=False)
+def expanded_for_servers(text: str, *, reorder: bool = False) -> str:
+    """The text for a server that knows none of the properties; it need not declare :data:`PREFIXES`."""
+    return expanded(text, read_tokens(text, None), PREFIXES.keys(), reorder=reorder)
 
 
 def _properties(tokens: Sequence[Token], known: Collection[str]) -> Iterator[tuple[int, str]]:

@@ -18,6 +18,7 @@ from whence.errors import QueryError, QuerySyntaxError, RemoteError, StoreError
 from whence.ontology.namespaces import PREFIXES, WHENCE, WHENCE_INFERRED
 from whence.store.backend import Graph
 from whence.store.quad_data import delete_data, has_blank_node
+from whence.store.query_time import expanded_for_servers
 from whence.store.remote_dialects import Dialect, describe, recognise, resolve
 from whence.store.remote_http import Wire
 from whence.store.remote_quads import Reader
@@ -192,6 +193,7 @@ class RemoteBackend:
             lines, form, params = "", {}, {}
         else:
             lines, form, params = self._union(shape, inferred=inferred)
+        sparql = self._expanded(sparql)
         if self._server.dialect.sorts_abort:
             sparql = _safe(sparql)
         text = with_prefixes(sparql, PREFIXES)
@@ -202,6 +204,12 @@ class RemoteBackend:
                 raise
             # The server counts lines from the declarations we put before the text.
             raise QuerySyntaxError(error.reason, line=error.line - 1, column=error.column) from error
+
+    def _expanded(self, sparql: str) -> str:
+        """The text with the properties answered at query time as paths, if the server knows none."""
+        dialect = self._server.dialect
+        # Those whose sorts abort are our own engine.
+        return sparql if dialect.parameters else expanded_for_servers(sparql, reorder=dialect.sorts_abort)
 
     def _union(self, shape: Shape, *, inferred: bool) -> _Dataset:
         """What gives a query the union of all graphs."""
@@ -246,7 +254,9 @@ class RemoteBackend:
 
     def update(self, sparql: str) -> None:
         """Run an update request; it is one transaction where the server makes it one."""
-        self._wire.update(self._server.asker.endpoints.update, with_prefixes(sparql, PREFIXES))
+        self._wire.update(
+            self._server.asker.endpoints.update, with_prefixes(self._expanded(sparql), PREFIXES)
+        )
 
     def quads(
         self,
@@ -324,6 +334,6 @@ class RemoteBackend:
 def _safe(sparql: str) -> str:
     """The query with its sorts made safe; as it is where that cannot be told."""
     try:
-        return prepare_query(sparql).text
+        return prepare_query(sparql, known_prefixes=PREFIXES.keys()).text
     except QueryError:
         return sparql
