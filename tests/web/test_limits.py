@@ -237,7 +237,7 @@ def test_bodies_are_limited(start_server: Any) -> None:
 
 
 def test_an_update_is_stopped_at_its_deadline_and_undone(start_server: Any) -> None:
-    server = start_server(update_timeout=1.0)
+    server = start_server(update_timeout=1.0, inference="none")
     server.fill(300)
     endless = "INSERT { ?a <urn:made> ?d } WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
     response = server.update(endless)

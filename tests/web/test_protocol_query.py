@@ -230,19 +230,6 @@ def test_the_place_of_an_error_is_in_the_text_the_client_wrote(endpoint: Any) ->
     assert text.index("x") <= response.json()["column"] - 1 <= len(text)
 
 
-def test_inferred_triples_can_be_left_out(endpoint: Any) -> None:
-    inferred = "https://w3id.org/whence/ns#inferred"
-    triple = "<http://example.org/thing/9> a <http://example.org/Thing>"
-    made = endpoint.update(f"INSERT DATA {{ GRAPH <{inferred}> {{ {triple} }} }}")
-    assert made.status_code == 204, made.text
-    try:
-        assert endpoint.values(SUBJECTS) == things(1, 2, 3, 9)
-        assert endpoint.values(SUBJECTS, inferred="false") == things(1, 2, 3)
-        assert endpoint.values(IN_GRAPHS, inferred="false") == things(1, 2, 3)
-    finally:
-        endpoint.update(f"DROP GRAPH <{inferred}>")
-
-
 def test_without_a_query_the_service_describes_itself(endpoint: Any) -> None:
     response = endpoint.client.get("/sparql", headers={"Accept": "text/turtle"})
     assert response.status_code == 200

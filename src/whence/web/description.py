@@ -10,10 +10,12 @@ from typing import Final
 from flask import Blueprint, Response, request
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
-from whence.ontology.namespaces import PREFIXES, RDF_TYPE, VOID, WHENCE, XSD, Namespace
+from whence.ontology.namespaces import PREFIXES, RDF_TYPE, RDFS, VOID, WHENCE, XSD, Namespace
 from whence.store.results import to_python
 from whence.web.answers import Problem
+from whence.web.inference import described, entailment
 from whence.web.negotiation import GRAPH_FORMATS, choose
+from whence.web.reading import rows_of
 from whence.web.service import Service
 
 __all__ = ["blueprint", "service_description"]
@@ -62,6 +64,9 @@ def _describe(service: Service, endpoint: NamedNode) -> Iterator[Triple]:
         yield Triple(updates, SD.endpoint, updates)
         yield Triple(updates, SD.supportedLanguage, SD.SPARQL11Update)
     yield Triple(endpoint, SD.feature, SD.UnionDefaultGraph)
+    known = service.inference()
+    yield from described(endpoint, known)
+    yield from entailment(endpoint, known)
     if service.settings.service_hosts:
         yield Triple(endpoint, SD.feature, SD.BasicFederatedQuery)
     for name in (*_RESULTS, *_RDF):
@@ -78,6 +83,7 @@ def _describe(service: Service, endpoint: NamedNode) -> Iterator[Triple]:
 @dataclass(frozen=True, slots=True)
 class _Counts:
     triples: int
+    inferred: int
     classes: list[tuple[str, int]]
     properties: list[tuple[str, int]]
 
@@ -90,6 +96,7 @@ def _count(service: Service) -> _Counts:
     totals = service.select("SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }", timeout=30)
     return _Counts(
         to_python(totals[0]["n"]),
+        to_python(rows_of(service, "count_inferred", timeout=30)[0]["count"]),
         pairs(
             "SELECT ?x (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s a ?x FILTER(isIRI(?x)) } GROUP BY ?x LIMIT 500"
         ),
@@ -103,6 +110,12 @@ def _void(service: Service, counts: _Counts) -> Iterator[Triple]:
     yield Triple(dataset, VOID.sparqlEndpoint, NamedNode(f"{request.host_url}sparql"))
     yield Triple(dataset, VOID.uriSpace, Literal(service.base))
     yield Triple(dataset, VOID.triples, _number(counts.triples))
+    yield from described(dataset, service.inference())
+    inferred = NamedNode(f"{dataset.value}-inferred")
+    yield Triple(dataset, VOID.subset, inferred)
+    yield Triple(inferred, RDF_TYPE, VOID.Dataset)
+    yield Triple(inferred, RDFS.label, Literal("inferred"))
+    yield Triple(inferred, VOID.triples, _number(counts.inferred))
     for name, number in counts.classes:
         part = BlankNode()
         yield Triple(dataset, VOID.classPartition, part)

@@ -15,11 +15,24 @@ from whence.ontology.namespaces import PROV, RDF_TYPE
 from whence.store.catalogue import is_system
 from whence.store.results import Row
 from whence.web.reading import ReadService, Term, rows_of
-from whence.web.words import BY_DIRECT, BY_LINK, REVERSED, SLOT_WORDS, Relation
+from whence.web.words import BY_DIRECT, BY_LINK, REVERSED, SLOT_WORDS, Relation, depth
 
-__all__ = ["EDGE_LIMIT", "PAGE_SIZE", "Count", "Facts", "Node", "Way", "gather", "gather_related"]
+__all__ = [
+    "EDGE_LIMIT",
+    "PAGE_SIZE",
+    "Count",
+    "Facts",
+    "Node",
+    "Statement",
+    "Way",
+    "gather",
+    "gather_related",
+]
 
 Way: TypeAlias = Choice["outgoing", "incoming"]
+
+Statement: TypeAlias = tuple[Term, NamedNode, Term]
+"""A triple, taken apart."""
 
 EDGE_LIMIT: Final = 500
 """Up to this many statements each way are read at once; beyond it each property is read by the page."""
@@ -35,6 +48,8 @@ _ROLES: Final = (
     | frozenset(SLOT_WORDS)
     | {PROV.influencer, PROV.entity, PROV.activity, PROV.agent}
 )
+_ECHOES: Final = frozenset(REVERSED) | {PROV.wasInfluencedBy, PROV.alternateOf}
+"""Properties whose inferred statements mostly repeat what others say."""
 _NESTED: Final = (PROV.insertedKeyEntityPair,)
 
 
@@ -75,7 +90,7 @@ class Facts:
     incoming: list[tuple[NamedNode, Term]] = field(default_factory=list)
     nodes: dict[Term, Node] = field(default_factory=dict)
     totals: dict[tuple[Way, NamedNode], Count] = field(default_factory=dict)
-    inferred: set[tuple[Term, Term, Term]] = field(default_factory=set)
+    inferred: set[Statement] = field(default_factory=set)
     bundles: list[NamedNode] = field(default_factory=list)
     partial: bool = False
     has_instances: bool = False
@@ -89,6 +104,14 @@ class Facts:
             yield "outgoing", predicate, far
         for predicate, far in self.incoming:
             yield "incoming", predicate, far
+
+    def statement(self, way: Way, predicate: NamedNode, far: Term) -> Statement:
+        """The statement that an edge is."""
+        return (self.this, predicate, far) if way == "outgoing" else (far, predicate, self.this)
+
+    def follows(self, way: Way, predicate: NamedNode, far: Term) -> bool:
+        """Whether an edge is inferred only."""
+        return self.statement(way, predicate, far) in self.inferred
 
     def values(self, predicate: NamedNode) -> list[Term]:
         """What is said of the resource by one property."""
@@ -151,6 +174,8 @@ def _sample(service: ReadService, facts: Facts, way: Way) -> None:
             facts.has_instances = True
             continue
         try:
+            if predicate in _ECHOES and not _is_stated(service, facts.this, predicate, way):
+                continue
             part = gather_related(service, facts.this, predicate, way, limit=_SAMPLE)
         except QueryTimeout:
             facts.partial = True
@@ -159,6 +184,12 @@ def _sample(service: ReadService, facts: Facts, way: Way) -> None:
         facts.incoming += part.incoming
         facts.nodes |= part.nodes
         facts.totals |= part.totals
+        facts.inferred |= part.inferred
+
+
+def _is_stated(service: ReadService, this: NamedNode, predicate: NamedNode, way: Way) -> bool:
+    """Whether anybody asserts any of the statements by a property, as far as can be seen soon."""
+    return bool(rows_of(service, f"stated_{way}", this=this, predicate=predicate))
 
 
 def gather_related(
@@ -175,6 +206,9 @@ def gather_related(
     rows = rows_of(service, f"related_{way}", this=this, predicate=predicate, limit=limit, offset=offset)
     ends = _far_ends(rows)
     getattr(facts, way).extend((predicate, far) for far in ends)
+    near, far_ends = ([this], ends) if way == "outgoing" else (ends, [this])
+    for row in rows_of(service, "inferred_related", subjects=near, predicate=predicate, objects=far_ends):
+        facts.inferred.add((row[0], predicate, row[1]))  # type: ignore[arg-type]  # two bound terms
     counted = rows_of(service, f"count_{way}", this=this, predicate=predicate, limit=COUNT_LIMIT + 1)
     facts.totals[way, predicate] = as_count(counted)
     relation = BY_DIRECT.get(REVERSED.get(predicate, predicate))
@@ -236,8 +270,16 @@ def _read_nodes(service: ReadService, facts: Facts, wanted: set[Term]) -> None:
         known = found.setdefault(node, Node())
         if way.value == "says":
             known.says.append((predicate, value))
-        elif predicate in BY_LINK or predicate in _NESTED:
+        elif predicate in _NESTED or _tells_more(predicate, known.link):
             known.owner, known.link = value, predicate
     facts.nodes = {node: known for node, known in facts.nodes.items() if known.owner is not None}
     # Without an owner it is an ordinary resource that happens to use one of the words.
     facts.nodes |= {node: known for node, known in found.items() if known.owner is not None}
+
+
+def _tells_more(link: NamedNode, than: NamedNode | None) -> bool:
+    """Whether a property that leads to qualified nodes says more than another one that does."""
+    relation = BY_LINK.get(link)
+    if relation is None or than is None or than not in BY_LINK:
+        return relation is not None and than is None
+    return depth(relation) > depth(BY_LINK[than])

@@ -1,7 +1,8 @@
 """SPARQL 1.1 Graph Store HTTP Protocol at ``/store``: read, replace, extend and remove graphs.
 
 https://www.w3.org/TR/sparql11-http-rdf-update/ with indirect identification (``?graph=IRI``,
-``?default``). Without either, reading and posting are about the whole dataset.
+``?default``). Without either, reading and posting are about the whole dataset; reading then leaves out
+what is inferred, unless ``inference=on`` is given.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from whence.web.answers import Problem, answer, nothing
 from whence.web.auth import require_writer
 from whence.web.bodies import spool
 from whence.web.negotiation import DATASET_FORMATS, GRAPH_FORMATS
-from whence.web.protocol import iri_parameter, pick
+from whence.web.protocol import iri_parameter, pick, wants_inferred
 from whence.web.service import Service
 from whence.web.writer import Part
 
@@ -70,7 +71,9 @@ def _graph() -> str | None:
 def _get(service: Service, graph: str | None) -> Response:
     formats = DATASET_FORMATS if graph is None else GRAPH_FORMATS
     chosen = pick(formats, request.args.get("format"))
-    found = service.dump(graph, chosen.engine)
+    # What follows can be made again from a dump, and would be asserted where it is loaded elsewhere.
+    inferred = wants_inferred(request.args, default=False)
+    found = service.dump(graph, chosen.engine, inferred=inferred)
     return answer(found, chosen.content_type, level=service.settings.compress_level)
 
 

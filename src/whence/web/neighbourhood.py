@@ -161,6 +161,10 @@ def _tidy(edges: list[Edge], chosen: set[NamedNode]) -> list[Edge]:
     used = {(s, o) for s, r, o in kept if r.name == "used"}
     # Made by what used it: the derivation follows the two arrows that are there anyway.
     implied |= {(e, PROV.wasDerivedFrom, source) for e, a in made for b, source in used if a == b}
+    # So does communication; and of two versions of one thing, nobody needs to be told they are alternates.
+    implied |= {(b, PROV.wasInformedBy, a) for e, a in made for b, source in used if e == source}
+    versions = {(s, o) for s, r, o in kept if r.name == "wasRevisionOf"}
+    implied |= {(s, PROV.alternateOf, o) for pair in versions for s, o in (pair, pair[::-1])}
     return [e for e in kept if (e[0], e[1].direct, e[2]) not in implied]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Front", "Metrics", "blueprint"]
 
-_KNOWN: Final = frozenset({"sparql", "update", "store", "health", "ready", "metrics", "resource", "static"})
+_KNOWN: Final = frozenset(
+    {"sparql", "update", "store", "infer", "explain", "health", "ready", "metrics", "resource", "static"}
+)
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 _Metric = TypeVar("_Metric", Counter, Histogram)
 
@@ -87,6 +90,13 @@ class _State(Collector):
         memory.add_metric(["writer"], resident_bytes(service.writer.pid))
         yield memory
         yield CounterMetricFamily("whence_writes", "Acknowledged writes.", value=service.generation)
+        # Left out while nobody can say, so that the other numbers are there all the same.
+        with suppress(WhenceError):
+            yield GaugeMetricFamily(
+                "whence_inference_current",
+                "Whether what is inferred is what follows from what is asserted.",
+                value=service.inference(timeout=1.0).current,
+            )
         yield CounterMetricFamily(
             "whence_writer_restarts", "Times the writer was replaced.", value=service.writer.restarts
         )

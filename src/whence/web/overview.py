@@ -13,8 +13,10 @@ from pyoxigraph import Literal, NamedNode
 from whence.errors import QueryTimeout
 from whence.ontology.namespaces import PROV, RDF, RDFS, SH, XSD
 from whence.store.catalogue import is_system
+from whence.store.inference import InferenceStatus
 from whence.store.results import Row
 from whence.web.facts import COUNT_LIMIT, PAGE_SIZE, Count, as_count
+from whence.web.inference import status
 from whence.web.reading import ReadService, as_iri, rows_of
 from whence.web.terms import Names
 from whence.web.words import PLUMBING_TYPES
@@ -77,12 +79,17 @@ class BundleRow:
 
 @dataclass(slots=True)
 class Overview:
-    """What the front page tells. ``None`` stands for what could not be counted in time."""
+    """What the front page tells. ``None`` stands for what could not be counted in time.
+
+    ``statements`` counts those that bundles assert, once for each bundle; ``inferred``, what follows.
+    """
 
     empty: bool = True
     bundles: list[BundleRow] = field(default_factory=list)
     bundle_count: int = 0
-    statements: int = 0
+    statements: int | None = None
+    inferred: int | None = None
+    inference: InferenceStatus | None = None
     types: list[tuple[NamedNode, Count]] = field(default_factory=list)
     newest: list[tuple[NamedNode, str]] = field(default_factory=list)
     partial: bool = False
@@ -109,7 +116,10 @@ def look(service: ReadService, *, bundles: int = 8, activities: int = 8) -> Over
         return seen
     seen.empty = False
     seen.bundles = bundle_rows(service, limit=bundles, offset=0)
-    seen.bundle_count, seen.statements = _totals(service)
+    seen.bundle_count, noted = _totals(service)
+    seen.inference = status(service)
+    seen.statements, seen.inferred = _statements(service, noted)
+    seen.partial = seen.statements is None or seen.inferred is None
     try:
         seen.types = _types(service)
         seen.newest = _newest(service, activities)
@@ -141,6 +151,17 @@ def _totals(service: ReadService) -> tuple[int, int]:
     rows = rows_of(service, "bundles_count")
     loose = len(rows_of(service, "uncatalogued"))
     return (_number(rows[0][0]) + loose, _number(rows[0][1])) if rows else (loose, 0)
+
+
+def _statements(service: ReadService, noted: int) -> tuple[int | None, int | None]:
+    """How many statements are asserted, and how many inferred; ``noted`` is what the catalogue says."""
+    try:
+        inferred, own, all_ = (
+            _number(rows_of(service, name)[0][0]) for name in ("count_inferred", "count_own", "count_all")
+        )
+    except QueryTimeout:
+        return noted or None, None
+    return all_ - own - inferred, inferred
 
 
 def _types(service: ReadService) -> list[tuple[NamedNode, Count]]:

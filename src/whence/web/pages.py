@@ -15,8 +15,10 @@ from whence.ontology.namespaces import DCTERMS, PROV, RDF_TYPE, RDFS, VOID, XSD
 from whence.store.results import Result
 from whence.web import sparql_page
 from whence.web.documents import document
+from whence.web.explain_page import explain
 from whence.web.exports import View
 from whence.web.facts import PAGE_SIZE
+from whence.web.inference import described
 from whence.web.overview import BundleRow, Overview, bundle_rows, count_of_type, search
 from whence.web.reading import PAGE_PREFIXES, ReadService, as_iri, query_text, rows_of
 from whence.web.resource_pages import (
@@ -60,6 +62,7 @@ def register(app: Flask, service: ReadService) -> None:
     for name, view in views.items():
         pages.add_url_rule(f"/{name}", name, partial(view, site))
         pages.add_url_rule(f"/{name}.<any(ttl,json,csv):suffix>", f"{name}_data", partial(view, site))
+    pages.add_url_rule("/explain", "explain", partial(explain, site))
     ends = ",".join(form.extension for form in FORMATS.values() if not form.rdf)
     pages.add_url_rule(f"/document.<any({ends}):suffix>", "document", partial(document, site))
     pages.add_url_rule("/<path:rest>", "dereference", partial(dereference, site))
@@ -84,11 +87,13 @@ def render_sparql_page(
     error: Exception | None = None,
     seconds: float | None = None,
     status: int = 200,
+    inferred: bool = True,
 ) -> Response:
     """The SPARQL page: empty, with the answer of ``query``, or with what is wrong with it.
 
     Reads at most :data:`~whence.web.sparql_page.SHOWN_ROWS` + 1 rows of ``result``; ``seconds`` is how
-    long the query took. Give a ``status`` with an ``error``.
+    long the query took. Give a ``status`` with an ``error``. ``inferred``: whether inferred statements
+    were to be looked at.
     """
     site = _site()
     answer = None if result is None else sparql_page.read_answer(result)
@@ -108,7 +113,8 @@ def render_sparql_page(
         examples=EXAMPLES,
         prefixes=sorted(names.prefixes.items()),
         common=PAGE_PREFIXES,
-        downloads=[] if answer is None else sparql_page.downloads(query, answer),
+        downloads=[] if answer is None else sparql_page.downloads(query, answer, inferred=inferred),
+        inferred=inferred,
         shown=sparql_page.SHOWN_ROWS,
     )
 
@@ -151,7 +157,10 @@ _CORE = (
 def _overview_triples(site: Site, seen: Overview) -> Iterable[Triple]:
     store = as_iri(f"{site.service.base}.well-known/void") or NamedNode("urn:whence:store")
     yield Triple(store, RDF_TYPE, VOID.Dataset)
-    yield Triple(store, VOID.triples, Literal(seen.statements))
+    if seen.statements is not None:
+        yield Triple(store, VOID.triples, Literal(seen.statements))
+    if seen.inference is not None:
+        yield from described(store, seen.inference)
     for number, (cls, count) in enumerate(seen.types):
         part = NamedNode(f"{store.value}/type/{number}")
         yield Triple(store, VOID.classPartition, part)

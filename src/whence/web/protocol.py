@@ -25,12 +25,13 @@ from whence.web.description import service_description
 from whence.web.negotiation import ASK_FORMATS, GRAPH_FORMATS, HTML, SELECT_FORMATS, Format, choose, named
 from whence.web.service import Dataset, Service
 
-__all__ = ["SparqlPage", "blueprint", "iri_parameter", "pick"]
+__all__ = ["Parameters", "SparqlPage", "blueprint", "iri_parameter", "pick", "wants_inferred"]
 
 SparqlPage = Callable[..., ResponseReturnValue]
-"""``page(query, result, error=..., seconds=..., status=...)``: what a browser gets from ``/sparql``.
+"""``page(query, result, error=..., seconds=..., status=..., inferred=...)``: what a browser gets.
 
-``query`` is its text, perhaps empty; ``result`` what it gave, ``error`` why it failed, or ``None``.
+``query`` is its text, perhaps empty; ``result`` what it gave, ``error`` why it failed, or ``None``;
+``inferred`` whether inferred statements were to be looked at.
 """
 
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -38,6 +39,10 @@ _QUERY: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
 _ALL_FORMATS: Final = (*SELECT_FORMATS, *GRAPH_FORMATS, HTML)
 _PAGE_ROWS: Final = 1001
+_SWITCHES: Final = {
+    "inference": {"on": True, "off": False},
+    "inferred": {"true": True, "false": False, "1": True, "0": False},
+}
 
 Parameters = MultiDict[str, str]
 
@@ -162,11 +167,16 @@ def _timeout(parameters: Parameters) -> float | None:
     return seconds
 
 
-def _inferred(parameters: Parameters) -> bool:
-    value = (_single(parameters, "inferred") or "true").lower()
-    if value not in ("true", "false", "1", "0"):
-        raise Problem(400, "inferred is true or false")
-    return value in ("true", "1")
+def wants_inferred(parameters: Parameters, *, default: bool = True) -> bool:
+    """Whether inferred statements are asked for: ``inference=on|off``, or ``inferred=true|false``."""
+    values = {name: (_single(parameters, name) or "").lower() for name in ("inference", "inferred")}
+    chosen = {known[value] for name, known in _SWITCHES.items() if (value := values[name]) in known}
+    for name, known in _SWITCHES.items():
+        if values[name] and values[name] not in known:
+            raise Problem(400, f"{name} is {' or '.join(list(known)[:2])}")
+    if len(chosen) > 1:
+        raise Problem(400, "inference and inferred contradict each other; inference is enough")
+    return chosen.pop() if chosen else default
 
 
 def _format_parameter(parameters: Parameters) -> str | None:
@@ -195,7 +205,7 @@ def _query(service: Service, text: str, parameters: Parameters) -> Response:
         text,
         prepared,
         dataset=_dataset(parameters),
-        inferred=_inferred(parameters),
+        inferred=wants_inferred(parameters),
         timeout=_timeout(parameters),
         **options,
     )
@@ -212,6 +222,7 @@ def _page(
     """The SPARQL page, with the answer or the error in it."""
     result: Result | None = None
     error: WhenceError | None = None
+    inferred = wants_inferred(parameters)
     begun = time.monotonic()
     if text is not None and text.strip():
         try:
@@ -220,11 +231,11 @@ def _page(
                 text,
                 max_rows=limit,
                 timeout=_timeout(parameters) or service.settings.query_timeout,
-                inferred=_inferred(parameters),
+                inferred=inferred,
                 dataset=_dataset(parameters),
             )
         except WhenceError as caught:
             error = caught
     seconds = None if result is None and error is None else time.monotonic() - begun
     status = 200 if error is None else status_of(error)
-    return page(text or "", result, error=error, seconds=seconds, status=status)
+    return page(text or "", result, error=error, seconds=seconds, status=status, inferred=inferred)

@@ -6,12 +6,14 @@ little, so that a new one is there in some 30 ms.
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import socket
 import sys
 import threading
 import time
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
@@ -99,6 +101,8 @@ class _Worker:
             self._query(request, output)
         elif request["do"] == "dump":
             self._dump(request, output)
+        elif request["do"] == "explain":
+            self._explain(request, output)
 
     def _query(self, request: dict[str, Any], output: _Output) -> None:
         substitutions = {ox.Variable(name): _term(term) for name, term in request.get("bindings", ())}
@@ -123,20 +127,47 @@ class _Worker:
             return {}
         if request.get("inferred", True):
             return {"use_default_graph_as_union": True}
+        asserted = self._asserted_graphs()
+        return {"default_graph": [ox.DefaultGraph(), *asserted], "named_graphs": asserted}
+
+    def _asserted_graphs(self) -> list[Any]:
+        """All named graphs but that of inferences."""
         if self._asserted is None:
             self._asserted = [graph for graph in self._store.named_graphs() if graph != _INFERRED]
-        return {"default_graph": [ox.DefaultGraph(), *self._asserted], "named_graphs": self._asserted}
+        return self._asserted
 
     def _dump(self, request: dict[str, Any], output: _Output) -> None:
         graph = request.get("graph")
         rdf_format = getattr(ox.RdfFormat, request["rdf"])
+        prefixes = request.get("prefixes")
+        if graph is None and (
+            request.get("inferred", True) or not self._store.contains_named_graph(_INFERRED)
+        ):
+            self._store.dump(output.file, rdf_format, prefixes=prefixes)
+            return
         if graph is None:
-            self._store.dump(output.file, rdf_format, prefixes=request.get("prefixes"))
+            graphs = (ox.DefaultGraph(), *self._asserted_graphs())
+            quads = (self._store.quads_for_pattern(None, None, None, graph) for graph in graphs)
+            ox.serialize(chain.from_iterable(quads), output.file, rdf_format, prefixes=prefixes)
             return
         node = ox.NamedNode(graph) if graph else ox.DefaultGraph()
         if graph and not self._store.contains_named_graph(node):
             raise ValueError("no such graph")
-        self._store.dump(output.file, rdf_format, from_graph=node, prefixes=request.get("prefixes"))
+        self._store.dump(output.file, rdf_format, from_graph=node, prefixes=prefixes)
+
+    def _explain(self, request: dict[str, Any], output: _Output) -> None:
+        # Imported here: few workers are ever asked, and reasoning takes long to import.
+        from whence.web.explaining import explained
+
+        statement = [_term(request[name]) for name in ("subject", "predicate", "object")]
+        found = explained(
+            self._store,
+            (statement[0], statement[1], statement[2]),
+            base=request["base"],
+            profile=request["profile"],
+            all=request["all"],
+        )
+        output.write(json.dumps(found).encode())
 
     def _describe(self, error: BaseException, request: dict[str, Any], output: _Output) -> dict[str, Any]:
         if output.too_large:

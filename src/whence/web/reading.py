@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -55,6 +55,16 @@ class ReadService(Protocol):
         self, sparql: str, *, bindings: Mapping[str, Term] | None = None, timeout: float = 5.0
     ) -> list[Triple]:
         """All triples of a CONSTRUCT query."""
+
+    def explain(
+        self,
+        subject: NamedNode | BlankNode,
+        predicate: NamedNode,
+        object: Term,
+        *,
+        all: bool = False,
+    ) -> Mapping[str, Any]:
+        """Why a statement holds: ``explanation`` as data, and the same as ``text`` and ``svg``."""
 
     def ask(self, sparql: str, *, bindings: Mapping[str, Term] | None = None, timeout: float = 5.0) -> bool:
         """The answer of an ASK query."""

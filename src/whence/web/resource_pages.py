@@ -18,11 +18,11 @@ from whence.web.exports import View, chosen_suffix
 from whence.web.facts import COUNT_LIMIT, PAGE_SIZE, Count, Facts, Way, as_count, gather, gather_related
 from whence.web.neighbourhood import choose, draw
 from whence.web.reading import Term, as_iri, query_text, rows_of
-from whence.web.sentences import attributes, references, tell
+from whence.web.sentences import attributes, folded, references, tell
 from whence.web.site import Site
 from whence.web.sparql_page import query_url
-from whence.web.terms import Names, human_duration, page_url, parse_time, safe_link, tail_of
-from whence.web.words import KINDS, property_words
+from whence.web.terms import Names, human_duration, page_url, parse_time, safe_link, tail_of, why_url
+from whence.web.words import KINDS, UPPER_TYPES, property_words
 
 __all__ = ["dereference", "describe_things", "page_number", "pager", "related", "resource", "table_of"]
 
@@ -47,6 +47,7 @@ _CATALOGUE_WORDS: Final = (
 # Said by the record of a bundle already.
 _RECORD: Final = frozenset({predicate for predicate, _ in _CATALOGUE_WORDS} | {SH.declare, VOID.triples})
 _USES: Final = 25
+_FOLDED: Final = 100
 _PATH: Final = "/:@!$&'()*+,;=~"
 _CONTENTS: Final = {
     "activities": ("Activities", PROV.Activity),
@@ -178,16 +179,23 @@ def _told(facts: Facts, names: Names, contents: Contents | None) -> dict[str, ob
     """What the page of a resource says, by the names its template knows."""
     this = facts.this
     hidden = {*_COMMENTS, *(_RECORD if contents else ())}
+    groups, said, refers = tell(facts, names), attributes(facts), references(facts)
+    inferred = [cls for cls in names.types(this) if facts.follows("outgoing", RDF_TYPE, cls)]
+    also = folded(facts, groups, [*said, *refers])
     return {
         "heading": _heading(this, names),
-        "types": sorted(names.types(this) - _PLAIN_TYPES, key=lambda cls: cls.value),
+        "types": sorted(names.types(this) - _PLAIN_TYPES - set(inferred), key=lambda cls: cls.value),
+        "inferred_types": [cls for cls in sorted(inferred, key=str) if not cls.value.startswith(str(PROV))],
         "external": safe_link(this.value) and not is_generated(this),
         "generated": is_generated(this),
         "comments": [value for predicate in _COMMENTS for value in facts.values(predicate)],
         "times": [] if contents else _times(facts),
-        "groups": tell(facts, names),
-        "attributes": [row for row in attributes(facts) if row[0] not in hidden],
-        "references": references(facts),
+        "groups": groups,
+        "attributes": [row for row in said if row.predicate not in hidden],
+        "references": refers,
+        "folded": also[:_FOLDED],
+        "folded_number": len(also),
+        "why": why_url,
         "property_words": property_words,
         "bundles": [bundle for bundle in facts.bundles if bundle != this],
         "partial": facts.partial,
@@ -206,7 +214,8 @@ def _kind(this: NamedNode, names: Names, *, uses: bool) -> str:
     kind = names.glyph(this)
     if kind or uses:
         return kind or "property"
-    local = sorted(cls.value.rsplit("#", 1)[-1] for cls in names.types(this) if cls not in KINDS)
+    types = names.types(this) - KINDS.keys()
+    local = sorted(cls.value.rsplit("#", 1)[-1] for cls in types - UPPER_TYPES or types)
     return local[0].lower() if local and is_generated(this) else "thing"
 
 
@@ -304,6 +313,7 @@ def related(site: Site, suffix: str = "") -> Response:
         heading=_heading(this, names),
         predicate=predicate,
         way=way,
+        why=why_url,
         tellings=[telling for group in tell(facts, names) for telling in group.tellings],
         ends=ends,
         total=total,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, TypeAlias
@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from pyoxigraph import Literal, NamedNode
 
 from whence.ontology.namespaces import PROV, RDF_TYPE, RDFS, XSD
-from whence.web.facts import Count, Facts, Node, Way
+from whence.web.facts import Count, Facts, Node, Statement, Way
 from whence.web.reading import Term
 from whence.web.terms import Names
 from whence.web.words import (
@@ -22,9 +22,20 @@ from whence.web.words import (
     REVERSED,
     SLOT_WORDS,
     Relation,
+    broader,
 )
 
-__all__ = ["Group", "Part", "Sentence", "Telling", "attributes", "references", "tell"]
+__all__ = [
+    "Group",
+    "Part",
+    "Row",
+    "Sentence",
+    "Telling",
+    "attributes",
+    "folded",
+    "references",
+    "tell",
+]
 
 Part: TypeAlias = str | Term
 """Words, or a term that becomes a link or a value."""
@@ -51,10 +62,13 @@ _LABELS_AND_TIMES: Final = _LABELS | {
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One statement about the resource of a page, in words. The subject is left out."""
+    """One statement about the resource of a page, in words. The subject is left out.
+
+    ``why`` is the statement to explain, of one that is inferred only.
+    """
 
     parts: tuple[Part, ...]
-    inferred: bool = False
+    why: Statement | None = None
 
 
 @dataclass(slots=True)
@@ -96,20 +110,13 @@ class _Key:
 
 def tell(facts: Facts, names: Names) -> list[Group]:
     """The facts in words, grouped as :data:`GROUPS`; only groups that have something to say."""
-    told: dict[_Key, set[tuple[Part, ...]]] = defaultdict(set)
-    for way, predicate, far in facts.edges():
-        key = _direct(way, predicate, far)
-        if key is not None:
-            told[key] |= set()
-    for node in facts.nodes.values():
-        _fold(facts, node, told)
-    _drop_implied(told)
+    told, stated = _sort_out(facts)
     lines: dict[tuple[Relation, Way], list[tuple[tuple[str, int, str], Sentence]]] = defaultdict(list)
     for key, details in told.items():
         opening: tuple[Part, ...] = (_phrase(key),) if key.far is None else (_phrase(key), key.far)
-        inferred = _is_inferred(facts, key)
+        why = None if key in stated else _why(facts, key)
         for detail in details or {()}:
-            sentence = Sentence(_alone(opening, detail), inferred)
+            sentence = Sentence(_alone(opening, detail), why)
             lines[key.relation, key.way].append((_rank(sentence, names), sentence))
     groups = {name: Group(name, title) for name, title in GROUPS.items()}
     for (relation, way), ranked in lines.items():
@@ -123,7 +130,29 @@ def tell(facts: Facts, names: Names) -> list[Group]:
     return [group for group in groups.values() if group.tellings]
 
 
+_OTHER: Final[dict[Way, Way]] = {"outgoing": "incoming", "incoming": "outgoing"}
 _PLACE: Final = {relation.name: place for place, relation in enumerate(BY_DIRECT.values())}
+
+
+_Told: TypeAlias = dict[_Key, set[tuple[Part, ...]]]
+
+
+def _sort_out(facts: Facts) -> tuple[_Told, set[_Key]]:
+    """What is to be told, without what goes without saying; and what of it somebody stated."""
+    told: _Told = defaultdict(set)
+    stated: set[_Key] = set()
+    for way, predicate, far in facts.edges():
+        key = _direct(way, predicate, far)
+        if key is not None:
+            told[key] |= set()
+            if not facts.follows(way, predicate, far):
+                stated.add(key)
+    for name, node in facts.nodes.items():
+        key = _fold(facts, node, told)
+        if key is not None and not _node_follows(facts, name, node, key):
+            stated.add(key)
+    _drop_implied(told, stated)
+    return told, stated
 
 
 def _telling(facts: Facts, relation: Relation, way: Way, sentences: list[Sentence]) -> Telling:
@@ -152,11 +181,17 @@ def _alone(opening: tuple[Part, ...], detail: tuple[Part, ...]) -> tuple[Part, .
     return opening + detail
 
 
-def _is_inferred(facts: Facts, key: _Key) -> bool:
+def _why(facts: Facts, key: _Key) -> Statement | None:
     if key.relation.direct is None or key.far is None:
-        return False
-    ends = (facts.this, key.far) if key.way == "outgoing" else (key.far, facts.this)
-    return (ends[0], key.relation.direct, ends[1]) in facts.inferred
+        return None
+    statement = facts.statement(key.way, key.relation.direct, key.far)
+    return statement if statement in facts.inferred else None
+
+
+def _node_follows(facts: Facts, name: Term, node: Node, key: _Key) -> bool:
+    """Whether what ties a qualified node to the resource is inferred only."""
+    link = node.link if key.way == "outgoing" else key.relation.far
+    return link is not None and facts.follows(key.way, link, name)
 
 
 def _relation_of(node: Node) -> Relation | None:
@@ -174,20 +209,25 @@ def _far_of(relation: Relation, node: Node) -> Term | None:
     return None
 
 
-def _fold(facts: Facts, node: Node, told: dict[_Key, set[tuple[Part, ...]]]) -> None:
+def _fold(facts: Facts, node: Node, told: _Told) -> _Key | None:
+    """Add what a qualified node says of the resource; what it was added to."""
     relation = _relation_of(node)
     if relation is None:
-        return
+        return None
     far = _far_of(relation, node)
     if node.owner == facts.this:
-        told[_Key(relation, "outgoing", far)].add(details(facts, relation, node))
+        key = _Key(relation, "outgoing", far)
     elif far == facts.this:
-        told[_Key(relation, "incoming", node.owner)].add(details(facts, relation, node))
+        key = _Key(relation, "incoming", node.owner)
+    else:
+        return None
+    told[key].add(details(facts, relation, node))
+    return key
 
 
 def details(facts: Facts, relation: Relation, node: Node) -> tuple[Part, ...]:
     """What a qualified node adds to the sentence of its relation, in a fixed order."""
-    fars = {relation.far} if relation.name != "wasInfluencedBy" else set(_ANY_FAR)
+    fars = {relation.far, PROV.influencer} if relation.name != "wasInfluencedBy" else set(_ANY_FAR)
     parts: list[Part] = []
     for predicate, value in sorted(node.says, key=lambda said: (_ORDER.get(said[0], 99), str(said))):
         if predicate in fars or predicate in _LABELS:
@@ -223,17 +263,20 @@ def _pair(words: str, pair: Node) -> Iterator[Part]:
         yield keys[0]
 
 
-def _drop_implied(told: dict[_Key, set[tuple[Part, ...]]]) -> None:
+def _drop_implied(told: _Told, stated: set[_Key]) -> None:
     """Forget bare relations that a more telling one with the same ends implies."""
     implied = set()
     for key in told:
-        broader = key.relation.broader
-        while broader is not None and broader in BY_DIRECT:
-            implied.add(_Key(BY_DIRECT[broader], key.way, key.far))
-            if broader == PROV.alternateOf:
-                other: Way = "incoming" if key.way == "outgoing" else "outgoing"
-                implied.add(_Key(BY_DIRECT[broader], other, key.far))
-            broader = BY_DIRECT[broader].broader
+        for relation in broader(key.relation):
+            implied.add(_Key(relation, key.way, key.far))
+            if relation.direct == PROV.alternateOf:
+                implied.add(_Key(relation, _OTHER[key.way], key.far))
+        if key.relation.direct == PROV.wasRevisionOf:
+            alternate = BY_DIRECT[PROV.alternateOf]
+            implied |= {_Key(alternate, way, key.far) for way in _OTHER} - stated
+        # The same is said from both ends of a symmetric relation.
+        elif key.relation.direct == PROV.alternateOf and key in stated:
+            implied |= {_Key(key.relation, _OTHER[key.way], key.far)} - stated
     for key in implied & set(told):
         if not any(told[key]):
             del told[key]
@@ -268,8 +311,15 @@ def _mentions(facts: Facts, names: Names) -> list[Telling]:
             sentences.append(
                 Sentence((f"is the {role_words(played)} where", node.owner, relation.out, *ends))
             )
+    stated = {
+        owner
+        for predicate, owner in facts.incoming
+        if predicate in BY_LINK and not facts.follows("incoming", predicate, owner)
+    }
     for predicate, owner in facts.incoming:
         relation = BY_LINK.get(predicate)
+        if facts.follows("incoming", predicate, owner) and owner in stated:
+            continue
         if relation is not None and relation.direct is not None:
             ends = tuple(facts.values(relation.far))[:1] if relation.far else ()
             sentences.append(Sentence(("records how", owner, relation.out, *ends)))
@@ -296,28 +346,53 @@ def role_words(predicate: NamedNode) -> str:
     return local.removeprefix("had").removeprefix("at").removeprefix("as").lower() or local
 
 
-def attributes(facts: Facts) -> list[tuple[NamedNode, list[Term], Count | None]]:
-    """What is said of the resource beyond PROV relations: property, values, and their full number."""
-    rows: dict[NamedNode, list[Term]] = defaultdict(list)
-    for predicate, value in facts.outgoing:
-        if predicate in _LABELS_AND_TIMES or predicate in BY_LINK or predicate in REVERSED:
-            continue
-        if predicate not in BY_DIRECT:
-            rows[predicate].append(value)
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one property says, beyond PROV relations: values, each with its :attr:`Sentence.why`.
+
+    ``total`` is their full number where only a sample was read.
+    """
+
+    predicate: NamedNode
+    values: list[tuple[Term, Statement | None]]
+    total: Count | None
+
+
+def attributes(facts: Facts) -> list[Row]:
+    """What is said of the resource beyond PROV relations."""
+    told = _LABELS_AND_TIMES | BY_LINK.keys() | REVERSED.keys() | BY_DIRECT.keys()
+    return _rows(facts, "outgoing", [edge for edge in facts.outgoing if edge[0] not in told])
+
+
+def references(facts: Facts) -> list[Row]:
+    """What refers to the resource by properties that are no PROV relation."""
+    told = BY_DIRECT.keys() | REVERSED.keys() | BY_LINK.keys() | {RDF_TYPE}
+    edges = [edge for edge in facts.incoming if edge[0] not in told and edge[1] not in facts.nodes]
+    return _rows(facts, "incoming", edges)
+
+
+def _rows(facts: Facts, way: Way, edges: list[tuple[NamedNode, Term]]) -> list[Row]:
+    stated = {
+        far for known, name, far in facts.edges() if known == way and not facts.follows(way, name, far)
+    }
+    rows: dict[NamedNode, list[tuple[Term, Statement | None]]] = defaultdict(list)
+    for predicate, far in edges:
+        if not facts.follows(way, predicate, far):
+            rows[predicate].append((far, None))
+        elif far not in stated:
+            rows[predicate].append((far, facts.statement(way, predicate, far)))
     return [
-        (predicate, sorted(values, key=str), facts.totals.get(("outgoing", predicate)))
+        Row(
+            predicate,
+            sorted(values, key=lambda value: (value[1] is not None, str(value[0]))),
+            facts.totals.get((way, predicate)),
+        )
         for predicate, values in sorted(rows.items(), key=lambda row: row[0].value)
     ]
 
 
-def references(facts: Facts) -> list[tuple[NamedNode, list[Term], Count | None]]:
-    """What refers to the resource by properties that are no PROV relation."""
-    rows: dict[NamedNode, list[Term]] = defaultdict(list)
-    for predicate, subject in facts.incoming:
-        known = predicate in BY_DIRECT or predicate in REVERSED or predicate in BY_LINK
-        if not known and predicate != RDF_TYPE and subject not in facts.nodes:
-            rows[predicate].append(subject)
-    return [
-        (predicate, sorted(subjects, key=str), facts.totals.get(("incoming", predicate)))
-        for predicate, subjects in sorted(rows.items(), key=lambda row: row[0].value)
-    ]
+def folded(facts: Facts, groups: Iterable[Group], rows: Iterable[Row]) -> list[Statement]:
+    """What is inferred and not told elsewhere on the page: it mostly repeats, more broadly, what is."""
+    told = {s.why for group in groups for telling in group.tellings for s in telling.sentences}
+    told |= {why for row in rows for _, why in row.values}
+    return sorted(facts.inferred - told, key=lambda found: (found[0] != facts.this, *map(str, found)))

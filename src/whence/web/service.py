@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -22,8 +23,11 @@ from pyoxigraph import (
 
 from whence.errors import QueryError, StoreError
 from whence.ontology.namespaces import PREFIXES
+from whence.reasoning.keeper import DEFAULT_PROFILE
+from whence.store.inference import InferenceStatus
 from whence.store.results import AskResult, GraphResult, Result, Row, SelectResult, wrap
 from whence.store.sparql_text import Prepared, prepare_query, prepare_update
+from whence.web.inference import status
 from whence.web.pool import Answer, Pool
 from whence.web.settings import Settings
 from whence.web.snapshots import Snapshots
@@ -54,6 +58,7 @@ class Service:
         self.pool.housekeeping = self.writer.ensure
         self.writer.before_write = self._before_write
         self._asked = 0.0
+        self._inference: tuple[int, InferenceStatus] | None = None
 
     @property
     def base(self) -> str:
@@ -104,9 +109,13 @@ class Service:
         self._asked = time.monotonic()
         return self.pool.run(request, timeout=limit if timeout is None else min(timeout, limit))
 
-    def dump(self, graph: str | None, rdf: str) -> Answer:
-        """A graph (``""``: the unnamed one; ``None``: the whole dataset) in the engine's format ``rdf``."""
+    def dump(self, graph: str | None, rdf: str, *, inferred: bool = True) -> Answer:
+        """A graph (``""``: the unnamed one; ``None``: the whole dataset) in the engine's format ``rdf``.
+
+        Of the whole dataset, the graph of inferences only if ``inferred``.
+        """
         request: dict[str, Any] = {"do": "dump", "graph": graph, "rdf": rdf, "prefixes": PREFIXES}
+        request["inferred"] = inferred
         request["max_bytes"] = self.settings.max_answer_bytes
         self._asked = time.monotonic()
         return self.pool.run(request, timeout=self.settings.query_timeout)
@@ -193,6 +202,45 @@ class Service:
     def delete(self, graph: str | None) -> bool:
         """Remove a graph; see :meth:`Writer.delete`."""
         return self.writer.delete(graph)
+
+    def infer(self, profile: str | None = None) -> dict[str, Any]:
+        """Make the inferences anew; see :meth:`Writer.infer`."""
+        return self.writer.infer(profile)
+
+    def inference(self, *, timeout: float = 5.0) -> InferenceStatus:
+        """By which profile there are inferences, and whether they are current."""
+        generation = self.generation
+        if self._inference is None or self._inference[0] != generation:
+            found = status(self, default=self.settings.inference, timeout=timeout)
+            self._inference = generation, found
+        return self._inference[1]
+
+    def explain(
+        self,
+        subject: NamedNode | BlankNode,
+        predicate: NamedNode,
+        object: Term,
+        *,
+        all: bool = False,
+    ) -> dict[str, Any]:
+        """Why a statement holds: ``explanation`` (data), ``text``, ``svg``, and by which ``profile``."""
+        request: dict[str, Any] = {
+            "do": "explain",
+            "subject": _encoded(subject),
+            "predicate": _encoded(predicate),
+            "object": _encoded(object),
+            "all": all,
+            "base": self.base,
+            "profile": self.settings.inference or DEFAULT_PROFILE,
+            "max_bytes": self.settings.max_answer_bytes,
+        }
+        self._asked = time.monotonic()
+        answer = self.pool.run(request, timeout=self.settings.query_timeout)
+        try:
+            found: dict[str, Any] = json.loads(answer.read())
+        finally:
+            answer.close()
+        return found
 
     def ready(self) -> bool:
         """Whether the writer is there and a worker answers a query."""

@@ -128,14 +128,15 @@ def fault_of(query: str, error: Exception) -> Fault:
     return Fault(reason, line, column, lines)
 
 
-def downloads(query: str, answer: Answer) -> list[tuple[str, str]]:
-    """(name, URL) of the whole answer in each format that fits it."""
+def downloads(query: str, answer: Answer, *, inferred: bool = True) -> list[tuple[str, str]]:
+    """(name, URL) of the whole answer in each format that fits it, with or without what is inferred."""
+    switch = {} if inferred else {"inference": "off"}
     formats = {
         "select": (("JSON", "json"), ("CSV", "csv"), ("TSV", "tsv"), ("XML", "xml")),
         "ask": (("JSON", "json"), ("XML", "xml")),
         "graph": (("Turtle", "ttl"), ("N-Triples", "nt"), ("JSON-LD", "jsonld"), ("RDF/XML", "rdf")),
     }[answer.kind]
-    return [(name, query_url(query, format=form)) for name, form in formats]
+    return [(name, query_url(query, **switch, format=form)) for name, form in formats]
 
 
 EXAMPLES: Final = (

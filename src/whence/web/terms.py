@@ -27,6 +27,7 @@ __all__ = [
     "parse_time",
     "safe_link",
     "tail_of",
+    "why_url",
 ]
 
 _LONG = 400
@@ -54,6 +55,17 @@ _PLAIN = {
 def page_url(iri: str, **more: object) -> str:
     """The path of the page of ``iri``."""
     return "/resource?" + urlencode({"iri": iri, **more})
+
+
+def why_url(statement: tuple[Term, NamedNode, Term], **more: str) -> str:
+    """The path of the page that says why a statement holds."""
+    # In angle brackets an IRI is not taken for a prefixed name; a web address never is.
+    parts = [
+        term.value if isinstance(term, NamedNode) and "://" in term.value else str(term)
+        for term in statement
+    ]
+    words = dict(zip(("subject", "predicate", "object"), parts, strict=True))
+    return "/explain?" + urlencode(words | more)
 
 
 def parse_time(value: str) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +19,10 @@ __all__ = [
     "PLUMBING_TYPES",
     "REVERSED",
     "SLOT_WORDS",
+    "UPPER_TYPES",
     "Relation",
+    "broader",
+    "depth",
     "property_words",
 ]
 
@@ -137,6 +140,12 @@ PLUMBING_TYPES: Final[frozenset[NamedNode]] = frozenset(
 )
 """Types of qualified nodes that repeat what the relation says already."""
 
+UPPER_TYPES: Final = frozenset(
+    {PROV.Influence, PROV.InstantaneousEvent, PROV.EntityInfluence, PROV.ActivityInfluence}
+    | {PROV.AgentInfluence}
+)
+"""Types that say no more of a thing than that it is a qualified node."""
+
 REVERSED: Final[Mapping[NamedNode, NamedNode]] = {
     PROV.generated: PROV.wasGeneratedBy,
     PROV.invalidated: PROV.wasInvalidatedBy,
@@ -183,6 +192,19 @@ BY_DIRECT: Final[Mapping[NamedNode, Relation]] = {r.direct: r for r in _TABLE if
 """Relations by their direct property."""
 BY_LINK: Final[Mapping[NamedNode, Relation]] = {r.link: r for r in _TABLE if r.link}
 """Relations by the property that leads to their qualified node."""
+
+
+def depth(relation: Relation) -> int:
+    """How many relations are broader than this one."""
+    return len(list(broader(relation)))
+
+
+def broader(relation: Relation) -> Iterator[Relation]:
+    """The relations that hold wherever this one does, the next broader first."""
+    while relation.broader is not None and relation.broader in BY_DIRECT:
+        relation = BY_DIRECT[relation.broader]
+        yield relation
+
 
 _PROPERTY_WORDS: Final[Mapping[NamedNode, str]] = {
     PROV.value: "value",

@@ -52,6 +52,7 @@ class _Process:
             "base": settings.base,
             "durability": settings.durability,
             "inference": settings.inference,
+            "warm": settings.token is not None and not settings.read_only,
             "parent": parent,
             "sweep": sweep,
             "lock_wait": lock_wait,

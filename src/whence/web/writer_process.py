@@ -21,8 +21,9 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from whence._version import __version__
 from whence.errors import QuerySyntaxError, SourceSyntaxError, StoreLocked, WhenceError
+from whence.reasoning import ruleset
 from whence.reasoning.keeper import Keeper
-from whence.store import catalogue
+from whence.store import catalogue, ontologies
 from whence.store.embedded import EmbeddedBackend
 from whence.web.wire import Channel
 
@@ -173,6 +174,12 @@ def _open(config: dict[str, Any]) -> Keeper:
             time.sleep(0.05)
 
 
+def _warm_up(backend: Keeper) -> None:
+    """Compile the rules, which takes a second, before the first write has to wait for them."""
+    with contextlib.suppress(WhenceError):
+        ruleset(backend.profile, ontologies.triples(backend))
+
+
 def _leave_with(parent: int, backend: Keeper) -> None:
     """End when the server has died; what is being written is either finished or undone."""
     while os.getppid() == parent:
@@ -204,6 +211,9 @@ def main() -> None:
     threading.Thread(target=_leave_with, args=(config["parent"], backend), daemon=True).start()
     threading.Thread(target=writer.serve, args=(copies,), daemon=True).start()
     writes.send_message({"ok": True, "base": backend.base})
+    if config["warm"]:
+        # In this thread: a write that came by now waits, and does not compile beside.
+        _warm_up(backend)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         writer.serve(writes)
     shutil.rmtree(serving, ignore_errors=True)

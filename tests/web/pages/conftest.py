@@ -19,6 +19,7 @@ from whence.errors import WhenceError
 from whence.store.results import GraphResult, Row, SelectResult, wrap
 from whence.store.syntax_errors import from_engine
 from whence.web import answers, pages
+from whence.web.explaining import explained
 from whence.web.reading import Term
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -64,6 +65,10 @@ class MemoryService:
         result = self.run(sparql)
         assert isinstance(result, GraphResult)
         return list(result)
+
+    def explain(self, subject: Any, predicate: Any, object: Any, *, all: bool = False) -> Mapping[str, Any]:
+        statement = (subject, predicate, object)
+        return explained(self.store, statement, base=self.base, profile="prov", all=all)
 
     def ask(self, sparql: str, *, bindings: Mapping[str, Term] | None = None, timeout: float = 5.0) -> bool:
         return bool(self.run(sparql))

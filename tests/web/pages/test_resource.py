@@ -58,7 +58,7 @@ def test_a_relation_that_another_implies_is_not_told_twice(workshop: Any) -> Non
 
 
 def test_what_nobody_stated_is_marked(workshop: Any) -> None:
-    assert "was influenced by Grey clay inferred" in workshop.sentences(POT + "mended")
+    assert "was influenced by Grey clay inferred · why?" in workshop.sentences(POT + "mended")
 
 
 def test_a_qualified_node_has_a_page_that_says_what_it_records(workshop: Any) -> None:

@@ -31,7 +31,8 @@ PAGES: list[tuple[str, dict[str, str]]] = [
 
 def test_the_front_page_tells_what_is_in_the_store(workshop: Any) -> None:
     text = workshop.text("/")
-    assert "8 entities 1 activity 1 agent 1 bundle 37 statements" in text
+    assert "8 entities 1 activity 1 agent 1 bundle 52 asserted statements 1 inferred" in text
+    assert "not current: it may lag behind what is asserted" in text
     assert "Newest activities Throw the bowl 3 May 2026, 10:00 UTC" in text
     assert "Workshop record 37 statements, 4 May 2026" in text
     assert "prov:Person 1" in text
@@ -202,7 +203,14 @@ def test_queries_are_bounded_documented_and_parse() -> None:
     slots: dict[str, Any] = {
         name: NamedNode("urn:x")
         for name in ("this", "predicate", "cls", "role", "fars", "owners", "links", "nodes", "terms")
-    } | {"properties": NamedNode("urn:p"), "limit": 5, "offset": 0, "text": Literal("x")}
+    } | {
+        "subjects": NamedNode("urn:s"),
+        "objects": NamedNode("urn:o"),
+        "properties": NamedNode("urn:p"),
+        "limit": 5,
+        "offset": 0,
+        "text": Literal("x"),
+    }
     store = Store()
     files = sorted(folder.glob("*.rq"))
     assert files
