@@ -63,34 +63,14 @@ class Ontologies:
         :class:`~whence.errors.SourceSyntaxError` with the place, and :class:`~whence.errors.SourceError`
         for what is no RDF or makes too many rules; then nothing is changed.
         """
-        found = _source(source)
-        graph = ontologies.graph_of(_name(found) if name is None else name)
-        syntax = found.format(format)
-        if not syntax.rdf:
-            known = ", ".join(form.title for form in FORMATS.values() if form.rdf)
-            raise SourceError(f"{found.name} is {syntax.title}; ontologies are RDF: {known}")
-        with found.read(None) as stream:
-            reading = formats.read(stream, syntax, bundle=graph, base=self._backend.base, name=found.name)
-            said = dict.fromkeys(quad.triple for quad in reading.quads)
-        if not said:
-            raise SourceError(f"{found.name} says nothing")
-        gained, notes = self._checked(graph, frozenset(said))
-        notes += tuple(
-            f"<{old}> is no absolute IRI; it is now <{new}>" for old, new in reading.repairs.examples
-        )
-        about = Description(
-            graph,
-            adapter="ontology",
-            source=found.name,
-            format=syntax.media_types[0],
-            sha256=found.sha256(),
-            prefixes=reading.prefixes,
-            kind=ontologies.KIND,
-        )
+        said, about, notes = _read(source, name, format, self._backend.base)
+        graph = about.bundle
+        gained, without = self._checked(graph, frozenset(said))
         replaced = graph in ontologies.graphs(self._backend)
         quads = (Quad(triple.subject, triple.predicate, triple.object, graph) for triple in said)
         ontologies.write(self._backend, quads, about, __version__)
-        return OntologyReport(ontologies.name_of(graph), graph.value, len(said), gained, notes, replaced)
+        known_as = ontologies.name_of(graph)
+        return OntologyReport(known_as, graph.value, len(said), gained, without + notes, replaced)
 
     def remove(self, name: str) -> bool:
         """Remove an ontology and what followed from it; whether there was one of this name."""
@@ -119,6 +99,34 @@ class Ontologies:
         if profile == "none":
             return 0, (*notes, "this store infers nothing (its profile is none)")
         return len(checked.rules) - len(ruleset(profile, before).rules), notes
+
+
+def _read(
+    source: Loadable, name: str | None, format: str | None, base: str
+) -> tuple[list[Triple], Description, tuple[str, ...]]:
+    """What an ontology says, what is to be said of it, and which of its names were repaired."""
+    found = _source(source)
+    graph = ontologies.graph_of(_name(found) if name is None else name)
+    syntax = found.format(format)
+    if not syntax.rdf:
+        known = ", ".join(form.title for form in FORMATS.values() if form.rdf)
+        raise SourceError(f"{found.name} is {syntax.title}; ontologies are RDF: {known}")
+    with found.read(None) as stream:
+        reading = formats.read(stream, syntax, bundle=graph, base=base, name=found.name)
+        said = list(dict.fromkeys(quad.triple for quad in reading.quads))
+    if not said:
+        raise SourceError(f"{found.name} says nothing")
+    about = Description(
+        graph,
+        adapter="ontology",
+        source=found.name,
+        format=syntax.media_types[0],
+        sha256=found.sha256(),
+        prefixes=reading.prefixes,
+        kind=ontologies.KIND,
+    )
+    repairs = reading.repairs.examples
+    return said, about, tuple(f"<{old}> is no absolute IRI; it is now <{new}>" for old, new in repairs)
 
 
 def _source(source: Loadable) -> Source:
