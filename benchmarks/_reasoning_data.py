@@ -1,7 +1,7 @@
-"""Provenance for the reasoning benchmarks: runs of ten activities that turn versions of things into new ones.
+"""Provenance for the reasoning benchmarks: runs of ten activities that make new versions of things.
 
-The same data as N-Quads and as integer columns. A run is a bundle of about 200 statements. Everything is decided by
-the number of steps, so each size is a beginning of the next one.
+The same data as N-Quads and as integer columns. A run is a bundle of about 200 statements. The number of
+steps decides everything, so each size is a beginning of the next one.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _is_new(steps: Ids) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
 
 
 def columns(steps: int, terms: Terms, first: int = 0) -> tuple[Columns, int]:
-    """The statements of ``steps`` steps as columns, and how many there are. Terms are numbered as they are met."""
+    """The statements of ``steps`` steps as columns, and how many. Terms are numbered as they are met."""
     number, predicates = _numbering(steps, terms, first), {}
     at = np.arange(first, first + steps)
     places = _places(at)
@@ -97,7 +97,7 @@ def columns(steps: int, terms: Terms, first: int = 0) -> tuple[Columns, int]:
 
 
 def _numbering(steps: int, terms: Terms, first: int):  # type: ignore[no-untyped-def]
-    """A function from kind and numbers within the kind to numbers of terms, all of which exist after this."""
+    """A function from a kind and numbers within it to the numbers of terms, which all exist after this."""
     tables: dict[str, Ids] = {}
     last = first + steps
 
@@ -145,7 +145,9 @@ def lines(steps: int, first: int = 0, *, graphs: bool = True) -> Iterator[str]:
         at = np.arange(low, min(low + 10_000, first + steps))
         places = _places(at)
         values = [[str(term(places[name][0], int(n))) for n in places[name][1]] for name in names]
-        for step, new, row in zip(at.tolist(), _is_new(at).tolist(), zip(*values, strict=True), strict=True):
+        for step, new, row in zip(
+            at.tolist(), _is_new(at).tolist(), zip(*values, strict=True), strict=True
+        ):
             yield shapes[not new].format(run=step // STEPS_PER_RUN, **dict(zip(names, row, strict=True)))
 
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pyoxigraph import Literal
+from pyoxigraph import Literal, Quad
 
 from whence.reasoning.spellings import Node, Spellings, read, spell
 
@@ -69,8 +69,22 @@ class Terms:
     def numbers(self, terms: Sequence[Node]) -> Ids:
         """The numbers of many terms, as :meth:`number` gives them, in less time if most are known."""
         known = list(map(self._numbers.get, terms))
-        numbers = list(map(self.number, terms)) if None in known else known
-        return np.fromiter(numbers, np.int64, len(terms))
+        if None in known:
+            number = self.number
+            known = [number(term) if old is None else old for old, term in zip(known, terms, strict=True)]
+        return np.fromiter(known, np.int64, len(terms))
+
+    def pairs(self, quads: Iterable[Quad]) -> Iterator[int]:
+        """The numbers of the ends of each, as :func:`pack` puts them together."""
+        get, number = self._numbers.get, self.number
+        for quad in quads:
+            subject, object_ = quad.subject, quad.object
+            left, right = get(subject), get(object_)  # type: ignore[arg-type]  # no triple terms are stored
+            if left is None:
+                left = number(subject)  # type: ignore[arg-type]
+            if right is None:
+                right = number(object_)  # type: ignore[arg-type]
+            yield left << _SHIFT | right
 
     def find(self, term: Node) -> int | None:
         """The number of a term that has one."""
@@ -89,7 +103,7 @@ class Terms:
 
     def terms(self, numbers: Ids) -> list[Node]:
         """The terms of many numbers."""
-        return list(map(self.term, numbers.tolist()))
+        return list(map(self.term if self._first else self._terms.__getitem__, numbers.tolist()))
 
     def are_literals(self, numbers: Ids) -> NDArray[np.bool_]:
         """Which of the numbers stand for literals."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
+from whence.ontology.namespaces import WHENCE_INFERRED
 from whence.reasoning import sidecar
 from whence.reasoning.equality import evaluator
 from whence.reasoning.evaluate import Progress
-from whence.reasoning.facts import Columns, Facts, Terms, distinct, gather
+from whence.reasoning.facts import Columns, Facts, Terms, distinct, gather, unpack
 from whence.reasoning.rules import SAME_AS, Atom, RuleSet
 from whence.store.catalogue import SYSTEM_GRAPHS, is_system
 from whence.store.inference import is_own
@@ -22,7 +24,7 @@ from whence.store.inference import is_own
 __all__ = ["Change", "Follower", "canonical", "difference", "relevant_predicates", "size"]
 
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
-_MASK = 0xFFFFFFFF
+_AT_ONCE = 20_000
 
 
 def relevant_predicates(rules: RuleSet) -> frozenset[NamedNode]:
@@ -51,6 +53,10 @@ class Change:
         if pairs is None:
             pairs = self._pairs[triple.predicate] = array("q")
         pairs.append(number(triple.subject) << 32 | number(object_))  # type: ignore[arg-type]  # no triple terms here
+
+    def extend(self, predicate: NamedNode, quads: Iterable[Quad]) -> None:
+        """Note triples of one predicate that a store gave, whose literals are canonical."""
+        self._pairs.setdefault(predicate, array("q")).extend(self._terms.pairs(quads))
 
     def columns(self) -> Columns:
         """All of them, each once."""
@@ -150,13 +156,14 @@ class Follower:
         there = known.facts.relation(predicate or 0).has(pair)[0]
         return bool(there and not known.asserted.relation(predicate or 0).has(pair)[0])
 
-    def triples(self, columns: Columns) -> Iterator[Triple]:
-        """Columns as triples."""
-        term = self.terms.term
+    def quads(self, columns: Columns) -> Iterator[Quad]:
+        """Columns as quads of the graph of inferences."""
+        terms = self.terms.terms
         for predicate, pairs in columns.items():
-            name = term(predicate)
-            for pair in pairs.tolist():
-                yield Triple(term(pair >> 32), name, term(pair & _MASK))  # type: ignore[arg-type]  # heads have no literal subjects
+            name = self.terms.term(predicate)
+            for start in range(0, len(pairs), _AT_ONCE):
+                left, right = unpack(pairs[start : start + _AT_ONCE])
+                yield from map(Quad, terms(left), repeat(name), terms(right), repeat(WHENCE_INFERRED))  # type: ignore[arg-type]  # heads have no literal subjects
 
 
 def difference(wanted: Columns, there: Columns) -> tuple[Columns, Columns]:

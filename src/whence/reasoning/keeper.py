@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import chain, islice
+from functools import lru_cache
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -301,8 +302,7 @@ class Keeper:
             self._follower = None if directory is None else Follower.kept(rules, directory)
             if self._follower is None:
                 follower = Follower(rules)
-                for quad in self._asserted(follower):
-                    follower.coming.add(quad)
+                self._read(follower)
                 follower.settle()
                 self._follower = follower
         return self._follower
@@ -316,17 +316,25 @@ class Keeper:
         named = any(not is_system(graph) or graph == WHENCE_INFERRED for graph in self.inner.graphs())
         return not named and next(self.inner.quads(graph=DefaultGraph()), None) is None
 
-    def _asserted(self, follower: Follower, progress: Progress | None = None) -> Iterator[Quad]:
+    def _read(self, follower: Follower, progress: Progress | None = None) -> None:
+        """Tell a follower of all that is asserted."""
+        counter = count(1)
+        for predicate in sorted(follower.relevant, key=str):
+            follower.coming.extend(predicate, self._asserted(predicate, counter, progress))
+
+    def _asserted(
+        self, predicate: NamedNode, counter: Iterator[int], progress: Progress | None
+    ) -> Iterator[Quad]:
         from whence.reasoning.evaluate import Interrupted
 
-        count = 0
-        for predicate in sorted(follower.relevant, key=str):
-            for quad in self.inner.quads(None, predicate):
-                count += 1
-                if count % _STEP == 0 and progress is not None and not progress("reading", count):
-                    raise Interrupted
-                if not is_system(quad.graph_name):
-                    yield quad
+        # A store has few graphs beside its triples; asking of each triple's takes as long as reading it.
+        excluded = lru_cache(1 << 12)(is_system)
+        for quad in self.inner.quads(None, predicate):
+            number = next(counter)
+            if number % _STEP == 0 and progress is not None and not progress("reading", number):
+                raise Interrupted
+            if not excluded(quad.graph_name):
+                yield quad
 
     def _rebuild(self, progress: Progress | None = None) -> InferenceReport | None:
         """Read everything, close it, and write what differs from what is there."""
@@ -339,8 +347,7 @@ class Keeper:
         follower = Follower(ruleset(*self._rules()))
         there = Change(follower.terms)
         try:
-            for quad in self._asserted(follower, progress):
-                follower.coming.add(quad)
+            self._read(follower, progress)
             for quad in self.inner.quads(graph=WHENCE_INFERRED):
                 there.add(quad)
             follower.settle(None if progress is None else lambda _, count: progress("reasoning", count))
@@ -367,19 +374,19 @@ class Keeper:
         An update may have written to the graph of inferences itself.
         """
         added, removed = follower.settle()
-        coming, going = follower.triples(added), follower.triples(removed)
+        coming, going = follower.quads(added), follower.quads(removed)
         wrong = [triple for triple in looked_at if self._is_inferred(triple) != follower.follows(triple)]
         if wrong:
             missing = [triple for triple in wrong if follower.follows(triple)]
-            coming = chain(coming, missing)
-            going = chain(going, set(wrong).difference(missing))
+            coming = chain(coming, map(_inferred, missing))
+            going = chain(going, map(_inferred, set(wrong).difference(missing)))
         inference.apply(self.inner, coming, going, profile=self.profile, rules=follower.rules.digest)
 
     def _apply(self, follower: Follower, added: Columns, removed: Columns) -> None:
         inference.apply(
             self.inner,
-            follower.triples(added),
-            follower.triples(removed),
+            follower.quads(added),
+            follower.quads(removed),
             profile=self.profile,
             rules=follower.rules.digest,
         )
@@ -438,8 +445,11 @@ class Keeper:
         return any(not is_system(quad.graph_name) for quad in found)
 
     def _is_inferred(self, triple: Triple) -> bool:
-        there = Quad(triple.subject, triple.predicate, triple.object, WHENCE_INFERRED)
-        return next(self.inner.quads(*there), None) is not None
+        return next(self.inner.quads(*_inferred(triple)), None) is not None
+
+
+def _inferred(triple: Triple) -> Quad:
+    return Quad(triple.subject, triple.predicate, triple.object, WHENCE_INFERRED)
 
 
 def is_wide(change: Touched) -> bool:

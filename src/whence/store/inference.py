@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from pyoxigraph import Literal, Quad, Triple
+from pyoxigraph import Literal, Quad
 
 from whence.ontology.namespaces import WHENCE, WHENCE_CATALOGUE, WHENCE_INFERRED
 from whence.store.backend import Backend
@@ -62,18 +62,18 @@ def set_profile(backend: Backend, profile: str, *, stale: bool) -> None:
 
 def apply(
     backend: Backend,
-    added: Iterable[Triple],
-    removed: Iterable[Triple],
+    added: Iterable[Quad],
+    removed: Iterable[Quad],
     *,
     profile: str,
     rules: str,
 ) -> None:
-    """Change the graph of inferences, then say that it is current.
+    """Change the graph of inferences by quads that lie in it, then say that it is current.
 
     The store is marked stale before; a crash on the way leaves it so.
     """
-    backend.remove(_inferred(removed))
-    coming = _inferred(added)
+    backend.remove(removed)
+    coming = iter(added)
     batch = list(islice(coming, _IN_ONE_UPDATE))
     last = _statement(profile, rules, stale=False)
     if len(batch) < _IN_ONE_UPDATE and not any(map(has_blank_node, batch)):
@@ -81,10 +81,6 @@ def apply(
         return
     backend.write(chain(batch, coming))
     backend.update(last)
-
-
-def _inferred(triples: Iterable[Triple]) -> Iterator[Quad]:
-    return (Quad(triple.subject, triple.predicate, triple.object, WHENCE_INFERRED) for triple in triples)
 
 
 def _statement(profile: str, rules: str | None, *, stale: bool) -> str:
