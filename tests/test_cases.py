@@ -51,7 +51,7 @@ def case_files() -> list[Path]:
 @pytest.mark.skipif(not CASES.exists(), reason="the shared cases are not beside this checkout")
 @pytest.mark.parametrize("path", case_files(), ids=lambda path: str(path.relative_to(CASES)))
 def test_a_case_survives_every_format(path: Path) -> None:
-    with whence.open(":memory:") as store:
+    with whence.open(inference="none") as store:
         if path.name in MALFORMED:
             with pytest.raises(SourceSyntaxError):
                 store.load(path)
@@ -61,7 +61,7 @@ def test_a_case_survives_every_format(path: Path) -> None:
             output = io.BytesIO()
             report = store.dump(output, format=name, bundle=DOCUMENT)
             assert report.leftover or path.name not in INCOMPLETE or FORMATS[name].rdf
-            with whence.open(":memory:") as again:
+            with whence.open(inference="none") as again:
                 again.load(output.getvalue(), bundle=DOCUMENT, format=name)
                 check_same(store, again, name)
 
@@ -70,8 +70,9 @@ def check_same(one: Store, other: Store, format: str) -> None:
     """Equal quads, equal triples or equal statements: as much as the format keeps."""
     views = []
     for store in (one, other):
-        assert isinstance(store.backend, EmbeddedBackend)
-        views.append(store.backend.engine)
+        backend = store.backend.inner
+        assert isinstance(backend, EmbeddedBackend)
+        views.append(backend.engine)
     if FORMATS[format].rdf:
         sets = [{quad for quad in view if quad.graph_name != WHENCE_CATALOGUE} for view in views]
         if format not in KEEP_GRAPHS:

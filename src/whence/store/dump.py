@@ -66,9 +66,13 @@ def dump(
 
 def _graphs(backend: Backend, bundle: NamedNode | None, inferred: bool) -> list[Graph]:
     if bundle is not None:
-        if not backend.count(bundle) and all(i.iri != bundle.value for i in catalogue.bundles(backend)):
+        inside = catalogue.parts(backend, bundle)
+        # A document may hold nothing but named bundles, or nothing at all.
+        if not (inside or backend.count(bundle)) and all(
+            info.iri != bundle.value for info in catalogue.bundles(backend)
+        ):
             raise StoreError(f"there is no bundle <{bundle.value}> in {backend.location}")
-        return [bundle, *catalogue.parts(backend, bundle)]
+        return [bundle, *inside]
     named = sorted(backend.graphs(), key=lambda graph: graph.value)
     kept: list[Graph] = [graph for graph in named if inferred or graph != WHENCE_INFERRED]
     return [DefaultGraph(), *kept]
