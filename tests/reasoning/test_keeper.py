@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
-from whence.errors import WhenceError
+from whence.errors import SourceError, WhenceError
 from whence.ontology.namespaces import PROV, RDF_TYPE, RDFS, WHENCE_CATALOGUE, WHENCE_INFERRED
 from whence.reasoning import ruleset
 from whence.reasoning.evaluate import Evaluator
@@ -395,3 +395,25 @@ def test_contradictions_are_reported() -> None:
     report = store.infer()
     assert report is not None
     assert any(A.value in text for text in report.contradictions)
+
+
+def test_an_ontology_that_makes_no_rules_blocks_no_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = keeper()
+    store.write([statement(A, PROV.used, B)])
+    words = NamedNode("https://w3id.org/whence/ns#ontology/broken")
+
+    def refuse(profile: str, extra: frozenset[Triple]) -> object:
+        if extra:
+            raise SourceError("too many rules")
+        return ruleset(profile)
+
+    monkeypatch.setattr("whence.reasoning.keeper.ruleset", refuse)
+    store.update(f"INSERT DATA {{ GRAPH {words} {{ {A} rdfs:subClassOf {B} }} }}")
+    assert not store.status().current
+    with pytest.raises(SourceError):
+        store.infer()
+    store.write([statement(C, PROV.used, D)])
+    store.update(f"INSERT DATA {{ GRAPH {G1} {{ {D} {PROV.used} {E} }} }}")
+    store.update(f"DROP GRAPH {words}")
+    assert store.status().current
+    assert inferred(store) == closure(asserted(store))

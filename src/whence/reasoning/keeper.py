@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
-from whence.errors import StoreError, WhenceError
+from whence.errors import SourceError, StoreError, WhenceError
 from whence.ontology.namespaces import WHENCE_INFERRED
 from whence.reasoning import check_profile, ruleset
 from whence.store import inference, ontologies
@@ -39,6 +40,7 @@ Progress = Callable[[str, int], bool]
 """Called with the stage (``reading``, ``reasoning``, ``writing``) and a count that grows; false stops."""
 
 _STEP = 20_000
+_log = logging.getLogger("whence.reasoning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ class Keeper:
             if follower is None:
                 foreign = (quad for quad in quads if not is_own(quad))
                 self.inner.write(chain(foreign, (STALE,)), replace=replace)
-                self._rebuild()
+                self._catch_up()
                 return
             before = {triple for graph in replace for triple in self._triples_of(graph, follower)}
             try:
@@ -170,7 +172,7 @@ class Keeper:
                 raise
             with self._dropping_follower():
                 if follower.saw_words or any(map(is_system, replace)):
-                    self._rebuild()
+                    self._catch_up()
                     return
                 self._note_removed(before, follower)
                 self._settle(follower)
@@ -186,19 +188,19 @@ class Keeper:
             change = touched(sparql, self._construct)
             if follower is None or (change.triples is None and is_wide(change)):
                 self._marked_update(sparql)
-                self._rebuild()
+                self._catch_up()
                 return
             words = ontologies.triples(self.inner)
             if change.triples is not None and not self._may_matter(change.triples, follower):
                 self.inner.update(sparql)
                 if ontologies.triples(self.inner) != words:
-                    self._rebuild()
+                    self._catch_up()
                 return
             before = self._held(change, follower)
             self._marked_update(sparql)
             with self._dropping_follower():
                 if ontologies.triples(self.inner) != words:
-                    self._rebuild()
+                    self._catch_up()
                     return
                 after = self._held(change, follower)
                 for triple in after - before:
@@ -222,7 +224,7 @@ class Keeper:
         self.inner.write([STALE])
         self.inner.remove(batch)
         if follower is None or ontologies.triples(self.inner) != words:
-            self._rebuild()
+            self._catch_up()
             return
         with self._dropping_follower():
             gone = {quad.triple for quad in batch if quad.predicate in follower.relevant}
@@ -293,7 +295,10 @@ class Keeper:
             return self._follower
         from whence.reasoning.follower import Follower
 
-        rules = ruleset(*self._rules())
+        try:
+            rules = ruleset(*self._rules())
+        except SourceError:
+            return None
         said = inference.status(self.inner)
         if said.rules is None and self._is_empty():
             self._follower = Follower(rules)
@@ -335,6 +340,14 @@ class Keeper:
                 raise Interrupted
             if not excluded(quad.graph_name):
                 yield quad
+
+    def _catch_up(self) -> None:
+        """Infer anew after a write; an ontology that no rules can be made of is only stored."""
+        try:
+            self._rebuild()
+        except SourceError as error:
+            self.inner.write([STALE])
+            _log.warning("inferences are stale until this is mended: %s", error)
 
     def _rebuild(self, progress: Progress | None = None) -> InferenceReport | None:
         """Read everything, close it, and write what differs from what is there."""
