@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 
+WHY = urlencode(
+    {
+        "subject": "http://example.org/lab/calibration-table/v1",
+        "predicate": "prov:alternateOf",
+        "object": "http://example.org/lab/calibration-table/v2",
+    }
+)
 PATHS = [
     "/",
     "/bundles",
@@ -16,6 +23,7 @@ PATHS = [
     f"/resource?iri={quote('http://example.org/air/aggregate/1', safe='')}",
     f"/resource?iri={quote('http://example.org/demo/air-quality', safe='')}",
     "/search?q=report",
+    f"/explain?all=on&{WHY}",
 ]
 Open = Callable[..., Any]
 
@@ -69,6 +77,7 @@ _CONTRAST = """() => {
   const behind = (e) => {
     for (let at = e; at; at = at.parentElement) {
       if (at.matches?.('svg a.box')) return parse(getComputedStyle(at.querySelector('path')).fill).rgb;
+      if (at.matches?.('.drawing g')) return parse(getComputedStyle(at.querySelector('rect')).fill).rgb;
       const back = parse(getComputedStyle(at).backgroundColor);
       if (back.a === 1) return back.rgb;
     }

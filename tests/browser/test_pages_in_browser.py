@@ -22,6 +22,8 @@ PATHS = [
     f"/resource?iri={BUNDLE}&show=all",
     "/things?type=http%3A%2F%2Fwww.w3.org%2Fns%2Fprov%23Entity",
     "/search?q=report",
+    "/explain?subject=http%3A%2F%2Fexample.org%2Fair%2Fwrite%2F1&predicate=prov%3AwasInformedBy"
+    "&object=http%3A%2F%2Fexample.org%2Fair%2Fdraw%2F1",
 ]
 Open = Callable[..., Any]
 
@@ -41,6 +43,41 @@ def test_the_picture_can_be_walked(visit: Open) -> None:
     box = page.locator(".picture a.box", has_text="Revise the report")
     box.click()
     page.wait_for_url("**/resource?iri=*revise*")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_from_an_inferred_statement_to_those_who_asserted_what_it_follows_from(
+    visit: Open, script: bool
+) -> None:
+    page = visit(java_script_enabled=script).go("/resource?iri=http%3A%2F%2Fexample.org%2Fair%2Fwrite%2F1")
+    line = page.locator(".sentences li", has_text="was informed by Draw the figure")
+    assert "inferred" in line.inner_text()
+    line.get_by_role("link", name="why?").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Why does this hold?"
+    derivation = page.locator(".derivation")
+    assert "inference 6" in derivation.inner_text()
+    assert "prov:wasGeneratedBy" in derivation.inner_text()
+    assert page.locator(".drawing svg").is_visible()
+    derivation.get_by_role("link", name="Record of the run of 2 March 2026").first.click()
+    assert "bundle" in page.locator("p.kind").inner_text()
+
+
+def test_what_merely_repeats_is_folded_away_and_can_be_unfolded(visit: Open) -> None:
+    page = visit(java_script_enabled=False).go(f"/resource?iri={REPORT}")
+    folded = page.locator(".folded")
+    assert not folded.get_by_role("link", name="why?").first.is_visible()
+    folded.locator("summary").click()
+    assert folded.get_by_role("link", name="why?").first.is_visible()
+
+
+def test_a_query_leaves_out_what_is_inferred_without_script(visit: Open) -> None:
+    text = "SELECT DISTINCT ?p WHERE { ?s ?p ?o FILTER(?p = <http://www.w3.org/ns/prov#influenced>) }"
+    page = visit(java_script_enabled=False).go(f"/sparql?query={quote(text)}")
+    assert "1 row " in page.get_by_role("status").inner_text()
+    page.get_by_label("Without inferred statements").check()
+    page.get_by_role("button", name="Run").click()
+    assert "0 rows" in page.get_by_role("status").inner_text()
+    assert page.get_by_label("Without inferred statements").is_checked()
 
 
 def test_a_query_is_typed_and_run_and_its_answer_downloaded(visit: Open, tmp_path: Any) -> None:
