@@ -198,7 +198,8 @@ def _share(shape: tuple[object, ...], rows: list[tuple[str, ...]]) -> Step:
         else:
             texts.append(f"?k{at}")
             keys.append(at)
-    body, head = Pattern(*texts[:3], scope), Pattern(*texts[3:], "all")  # type: ignore[arg-type]  # six texts
+    subject, predicate, object_, of, says, value = texts
+    body, head = Pattern(subject, predicate, object_, scope), Pattern(of, says, value, "all")
     kept = tuple(dict.fromkeys(tuple(row[at] for at in keys) for row in rows)) if keys else ()
     return Step((body,), () if literal else (head,), tuple(f"?k{at}" for at in keys), kept)
 
