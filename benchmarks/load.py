@@ -1,6 +1,7 @@
 """Loading N-Quads to disk: Whence against bare pyoxigraph, alternating in one run.
 
-Both end with the data synced to disk, and nothing is inferred. Prints seconds and the ratio of rates (above 1: Whence is faster).
+Both end with the data synced to disk, and nothing is inferred. Prints seconds and the ratio of rates
+(above 1: Whence is faster).
 
     python benchmarks/load.py [QUADS] [ROUNDS]
 """

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from itertools import chain
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from pyoxigraph import Literal, NamedNode
 
@@ -199,7 +199,8 @@ def _share(shape: tuple[object, ...], rows: list[tuple[str, ...]]) -> Step:
             texts.append(f"?k{at}")
             keys.append(at)
     subject, predicate, object_, of, says, value = texts
-    body, head = Pattern(subject, predicate, object_, scope), Pattern(of, says, value, "all")
+    body = Pattern(subject, predicate, object_, cast(Scope, scope))
+    head = Pattern(of, says, value, "all")
     kept = tuple(dict.fromkeys(tuple(row[at] for at in keys) for row in rows)) if keys else ()
     return Step((body,), () if literal else (head,), tuple(f"?k{at}" for at in keys), kept)
 
