@@ -139,7 +139,7 @@ def described(endpoint: Any, path: str = "/sparql") -> str:
 def current(endpoint: Any) -> str:
     """The gauge for operators."""
     numbers = endpoint.client.get("/metrics").text
-    return next(line for line in numbers.splitlines() if line.startswith("whence_inference_current "))
+    return str(next(line for line in numbers.splitlines() if line.startswith("whence_inference_current ")))
 
 
 def test_the_server_describes_its_inference(endpoint: Any) -> None:

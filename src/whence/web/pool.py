@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from whence.errors import (
     QueryCrashed,
@@ -31,6 +31,10 @@ from whence.web.wire import DATA, END, WHOLE, Channel
 __all__ = ["Answer", "GraphMissing", "Pool", "Worker"]
 
 
+_COMPILING: Final = 4.0
+"""Seconds a worker may take over the rules; one that was moved aside would be gone, and they with it."""
+
+
 class GraphMissing(StoreError):
     """The store has no graph of this name."""
 
@@ -45,12 +49,15 @@ class Worker:
         self.channel = Channel(ours)
         self.snapshot: Snapshot | None = None
         self.verdict: str | None = None
-        self.started = self.deadline = self.paused = self.pause_since = 0.0
+        self.started = self.deadline = self.paused = self.pause_since = self.grace = 0.0
         self.busy = self.heavy = self.slowed = self.gone = False
 
-    def begin(self, timeout: float) -> None:
-        """Start the clock of a query that may run for ``timeout`` seconds."""
-        self.verdict = None
+    def begin(self, timeout: float, grace: float = 0.0) -> None:
+        """Start the clock of a query that may run for ``timeout`` seconds.
+
+        It is taken for a long one ``grace`` seconds later than others.
+        """
+        self.verdict, self.grace = None, grace
         self.started, self.paused, self.pause_since = time.monotonic(), 0.0, 0.0
         self.deadline = timeout
         self.busy = True
@@ -275,7 +282,7 @@ class Pool:
             worker = self._acquire()
             try:
                 self._see(worker)
-                worker.begin(timeout)
+                worker.begin(timeout, _COMPILING if request["do"] == "explain" else 0.0)
                 self._watchdog.wake()
                 worker.channel.send_message({**request, "snapshot": str(self._path(worker))})
             except ConnectionError:

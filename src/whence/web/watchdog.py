@@ -85,7 +85,7 @@ class Watchdog:
         elif worker.pause_since and now - worker.pause_since > self._settings.client_patience:
             worker.kill("client")
             self._pool.retire(worker)
-        elif ran > self._settings.heavy_after and not worker.slowed:
+        elif ran > self._settings.heavy_after + worker.grace and not worker.slowed:
             worker.slowed = True
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, worker.process.pid, _NICE)
