@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
-from whence.errors import QueryTooLarge, RemoteError
+from whence.errors import QueryTooLarge, RemoteError, StoreError
 from whence.ontology.namespaces import PROV, XSD
 from whence.store.remote import RemoteBackend
 from whence.store.results import GraphResult, SelectResult
@@ -149,3 +149,12 @@ def test_threads_share_a_backend(oxigraph: RemoteBackend) -> None:
     for thread in threads:
         thread.join()
     assert counts == [100] * 8
+
+
+def test_only_a_whence_server_is_asked_to_infer(oxigraph: RemoteBackend, whence: RemoteBackend) -> None:
+    whence.write(quads(3))
+    assert whence.infer()["profile"] == "none"
+    assert whence.infer("owl")["profile"] == "owl"
+    assert whence.infer("none")["inferred"] == 0
+    with pytest.raises(StoreError, match="no Whence server"):
+        oxigraph.infer()
