@@ -13,17 +13,18 @@ from itertools import chain, count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
 from whence.errors import SourceError, StoreError, WhenceError
 from whence.ontology.namespaces import WHENCE_INFERRED
 from whence.reasoning import check_profile, ruleset
 from whence.store import inference, ontologies
+from whence.store.around import Around
 from whence.store.backend import Backend, Graph
 from whence.store.catalogue import is_system
 from whence.store.embedded import EmbeddedBackend
 from whence.store.inference import STALE, InferenceStatus, is_own
-from whence.store.results import GraphResult, Result
+from whence.store.results import GraphResult
 from whence.store.touched import Touched, touched
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class InferenceReport:
         return cls(**{**fields, "contradictions": tuple(fields["contradictions"])})
 
 
-class Keeper:
+class Keeper(Around):
     """A :class:`~whence.store.backend.Backend` around another one, which only this one writes to.
 
     After every write the graph of inferences holds what follows by the store's profile. The store is
@@ -79,66 +80,12 @@ class Keeper:
                 f"{inner.location} has the inference profile {recorded}; "
                 f"change it with store.infer({profile!r}) or `whence infer --profile {profile}`"
             )
-        self.inner = inner
+        super().__init__(inner)
         self._default = profile or DEFAULT_PROFILE
         self._profile: str | None = None
         self._kept = False
         self._follower: Follower | None = None
         self._writing = threading.RLock()
-
-    # Reading
-
-    @property
-    def base(self) -> str:
-        """As of the store within."""
-        return self.inner.base
-
-    @property
-    def location(self) -> str:
-        """As of the store within."""
-        return self.inner.location
-
-    def query(
-        self,
-        sparql: str,
-        *,
-        default_graphs: Sequence[Graph] | None = None,
-        named_graphs: Sequence[NamedNode] | None = None,
-        inferred: bool = True,
-        timeout: float | None = None,
-    ) -> Result:
-        """As of the store within."""
-        return self.inner.query(
-            sparql,
-            default_graphs=default_graphs,
-            named_graphs=named_graphs,
-            inferred=inferred,
-            timeout=timeout,
-        )
-
-    def quads(
-        self,
-        subject: NamedNode | BlankNode | None = None,
-        predicate: NamedNode | None = None,
-        object: NamedNode | BlankNode | Literal | None = None,
-        graph: Graph | None = None,
-    ) -> Iterator[Quad]:
-        """As of the store within."""
-        return self.inner.quads(subject, predicate, object, graph)
-
-    quads_for_pattern = quads
-
-    def graphs(self) -> Iterator[NamedNode]:
-        """As of the store within."""
-        return self.inner.graphs()
-
-    def count(self, graph: Graph | None = None) -> int:
-        """As of the store within."""
-        return self.inner.count(graph)
-
-    def size(self) -> int | None:
-        """As of the store within."""
-        return self.inner.size()
 
     def status(self) -> InferenceStatus:
         """Which profile holds, and whether what is inferred is current."""
@@ -255,10 +202,6 @@ class Keeper:
             raise StoreError("only an embedded store has snapshots")
         with self._writing:
             self.inner.snapshot(target)
-
-    def optimize(self) -> None:
-        """As of the store within."""
-        self.inner.optimize()
 
     def close(self) -> None:
         """Close the store within. Safe to call twice."""
