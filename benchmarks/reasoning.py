@@ -106,11 +106,8 @@ def _against(
     alone, _ = best(lambda e: e.add(asserted), 3, lambda: (Evaluator(rules, follower.terms),))
     what = f"{name}, {size:,} triples, {len(found):,} equal facts"
     yield what, f"{theirs:.2f} s", "the baseline"
-    yield (
-        "  ours, reading triples and closing",
-        f"{ours * 1e3:.0f} ms = {theirs / ours:,.0f}x",
-        f">= {goal}x",
-    )
+    # They were timed with the triples read.
+    yield "  ours, reading triples and closing", f"{ours * 1e3:.0f} ms = {theirs / ours:,.0f}x", ""
     yield "  ours, closing alone", f"{alone * 1e3:.1f} ms = {theirs / alone:,.0f}x", f">= {goal}x"
 
 
@@ -222,24 +219,29 @@ def _peak() -> int:
 
 def in_memory(size: int, folder: Path) -> Iterator[Row]:
     """``store.infer()`` against loading what it infers, in memory."""
-    yield from _end_to_end(size, folder, ":memory:")
+    yield from _end_to_end(size, folder, "in memory")
 
 
 def on_disk(size: int, folder: Path) -> Iterator[Row]:
     """``store.infer()`` against loading what it infers, on disk."""
-    yield from _end_to_end(size, folder, str(folder / "store"))
+    yield from _end_to_end(size, folder, "on disk")
 
 
-def _end_to_end(size: int, folder: Path, target: str) -> Iterator[Row]:
+def _end_to_end(size: int, folder: Path, where: str) -> Iterator[Row]:
     count = write(folder / "data.nq", steps_for(size))
-    where = "in memory" if target == ":memory:" else "on disk"
-    with whence.open(target, inference="none") as store:
-        store.load(folder / "data.nq")
+    in_memory = where == "in memory"
+    with whence.open(":memory:" if in_memory else folder / "after", inference="none") as store:
+        without, _ = best(lambda: store.load(folder / "data.nq"), 1)
         ruleset("prov")  # once in a process
         ours, report = best(lambda: store.infer("prov"), 1)
         with (folder / "inferred.nq").open("w") as file:
             file.writelines(f"{quad} .\n" for quad in store.backend.quads(graph=WHENCE_INFERRED))
-    bare = ox.Store() if target == ":memory:" else ox.Store(str(folder / "bare"))
+    with whence.open(":memory:" if in_memory else folder / "along", inference="prov") as store:
+        including, _ = best(lambda: store.load(folder / "data.nq"), 1)
+        if store.stats().inferred != report.inferred:
+            raise SystemExit("not the same inferred after a load")
+    added = including - without
+    bare = ox.Store() if in_memory else ox.Store(str(folder / "bare"))
 
     def load() -> None:
         bare.bulk_load(path=folder / "inferred.nq", format=ox.RdfFormat.N_QUADS)
@@ -250,6 +252,7 @@ def _end_to_end(size: int, folder: Path, target: str) -> Iterator[Row]:
         raise SystemExit(f"{len(bare):,} inferred triples loaded, {report.inferred:,} reported")
     yield f"bulk_load of {report.inferred:,} {where}", f"{theirs:.1f} s", "the baseline"
     yield f"  infer() from {count:,}", f"{ours:.1f} s = {ours / theirs:.2f}x", "<= 2x"
+    yield "  what inference adds to loading them", f"{added:.1f} s = {added / theirs:.2f}x", "<= 2x"
 
 
 def changes(size: int, folder: Path) -> Iterator[Row]:

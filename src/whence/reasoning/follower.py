@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -23,7 +24,16 @@ from whence.store.inference import is_own
 
 __all__ = ["Change", "Follower", "canonical", "difference", "relevant_predicates", "size"]
 
-_XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_XSD_STRING = f"{_XSD}string"
+_CANONICAL = {
+    f"{_XSD}dateTime": re.compile(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{0,8}[1-9])?Z"
+    ),
+    f"{_XSD}integer": re.compile(r"0|-?[1-9][0-9]{0,17}"),
+}
+"""What of the most frequent datatypes is surely stored as it is; a try takes ten times as long."""
+
 _AT_ONCE = 20_000
 
 
@@ -189,7 +199,8 @@ def canonical(literal: Literal) -> Literal:
     """The literal as the engine stores it: ``007`` becomes ``7``."""
     if literal.language or literal.datatype.value == _XSD_STRING:
         return literal
-    return _stored(literal)
+    spelling = _CANONICAL.get(literal.datatype.value)
+    return literal if spelling and spelling.fullmatch(literal.value) else _stored(literal)
 
 
 @lru_cache(maxsize=1 << 16)
