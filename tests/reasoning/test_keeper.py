@@ -417,3 +417,18 @@ def test_an_ontology_that_makes_no_rules_blocks_no_write(monkeypatch: pytest.Mon
     store.update(f"DROP GRAPH {words}")
     assert store.status().current
     assert inferred(store) == closure(asserted(store))
+
+
+def test_inferences_by_other_rules_are_not_current() -> None:
+    store = keeper()
+    store.write([statement(A, PROV.used, B)])
+    store.update(
+        "DELETE { GRAPH whence:catalogue { ?x whence:rules ?old } } INSERT { GRAPH whence:catalogue "
+        '{ ?x whence:rules "older" } } WHERE { GRAPH whence:catalogue { ?x whence:rules ?old } }'
+    )
+    again = Keeper(store.inner)
+    assert not again.status().current
+    again.check()
+    assert next(again.quads(*STALE), None) is not None
+    again.write([statement(C, PROV.used, D)])
+    assert again.status().current

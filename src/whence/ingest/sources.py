@@ -5,8 +5,10 @@ from __future__ import annotations
 import glob
 import hashlib
 import io
+import os
 import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,10 +105,16 @@ def _in_memory(name: str, data: bytes) -> Source:
 
 def _spooled(name: str, stream: BinaryIO) -> Source:
     """A stream's bytes on disk, since they are read more than once; gone with the source."""
-    copy = tempfile.NamedTemporaryFile(prefix="whence-")  # noqa: SIM115  # lives as long as the source
-    shutil.copyfileobj(stream, copy, _CHUNK)
-    copy.flush()
-    return Source(name, lambda: Path(copy.name).open("rb"), Path(copy.name).stat().st_size)
+    handle, place = tempfile.mkstemp(prefix="whence-")
+    path = Path(place)
+
+    def read() -> BinaryIO:
+        return path.open("rb")
+
+    weakref.finalize(read, path.unlink, missing_ok=True)
+    with os.fdopen(handle, "wb") as copy:
+        shutil.copyfileobj(stream, copy, _CHUNK)
+    return Source(name, read, path.stat().st_size)
 
 
 def _paths(pattern: str) -> Iterator[Source]:

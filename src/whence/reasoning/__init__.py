@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,9 @@ PROFILES: Final = ("none", "owl", "prov", "prov-full")
 """What is inferred: nothing; what axioms of vocabularies say; PROV-CONSTRAINTS too; existentials too."""
 
 
+_compiling = threading.Lock()
+
+
 def check_profile(name: str | None) -> None:
     """Raise :class:`WhenceError` if there is no such profile; ``None`` is for not giving one."""
     if name is not None and name not in PROFILES:
@@ -33,7 +37,9 @@ def ruleset(profile: str = "prov", extra: Iterable[Triple] = ()) -> RuleSet:
     profile, and :class:`whence.errors.SourceError` for axioms that make too many rules.
     """
     check_profile(profile)
-    return _ruleset(profile, frozenset(extra) if profile != "none" else frozenset())
+    # What parses ontologies and rules is not made for two threads at once.
+    with _compiling:
+        return _ruleset(profile, frozenset(extra) if profile != "none" else frozenset())
 
 
 @lru_cache(maxsize=8)

@@ -90,8 +90,22 @@ class Keeper(Around):
     def status(self) -> InferenceStatus:
         """Which profile holds, and whether what is inferred is current."""
         said = inference.status(self.inner)
-        never = said.rules is None and self.profile != "none" and not self._is_empty()
-        return InferenceStatus(self.profile, said.rules, said.stale or never)
+        stale = said.stale or (self.profile != "none" and self._is_outdated(said))
+        return InferenceStatus(self.profile, said.rules, stale)
+
+    def check(self) -> None:
+        """Mark inferences as stale that were made by other rules, such as an older Whence has."""
+        with self._writing:
+            if not inference.status(self.inner).stale and not self.status().current:
+                self.inner.write([STALE])
+
+    def _is_outdated(self, said: InferenceStatus) -> bool:
+        if said.rules is None:
+            return not self._is_empty()
+        try:
+            return said.rules != ruleset(*self._rules()).digest
+        except SourceError:
+            return True
 
     # Writing
 

@@ -21,9 +21,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from whence._version import __version__
 from whence.errors import QuerySyntaxError, SourceSyntaxError, StoreLocked, WhenceError
-from whence.reasoning import ruleset
 from whence.reasoning.keeper import Keeper
-from whence.store import catalogue, ontologies
+from whence.store import catalogue
 from whence.store.embedded import EmbeddedBackend
 from whence.web.wire import Channel
 
@@ -175,16 +174,20 @@ def _open(config: dict[str, Any]) -> Keeper:
 
 
 def _warm_up(backend: Keeper) -> None:
-    """Compile the rules, which takes a second, before the first write has to wait for them."""
+    """Compile the rules, which takes a second, before the first write has to wait for them.
+
+    Stores whose inferences were made by other rules say so from then on.
+    """
     with contextlib.suppress(WhenceError):
-        ruleset(backend.profile, ontologies.triples(backend))
+        backend.check()
 
 
 def _leave_with(parent: int, backend: Keeper) -> None:
     """End when the server has died; what is being written is either finished or undone."""
     while os.getppid() == parent:
         time.sleep(0.5)
-    backend.close()
+    # Without waiting for a write that goes on.
+    backend.inner.close()
     os._exit(0)
 
 
