@@ -26,8 +26,9 @@ from whence.ingest.values import Value, Words
 from whence.ontology.namespaces import PREFIXES
 from whence.reasoning import check_profile, ruleset
 from whence.reasoning.explain import Explanation, explain
-from whence.reasoning.keeper import InferenceReport, Keeper
-from whence.reasoning.keeper import Progress as InferenceProgress
+from whence.reasoning.keeper import Keeper
+from whence.reasoning.report import InferenceReport
+from whence.reasoning.report import Progress as InferenceProgress
 from whence.store import catalogue, dump, ontologies
 from whence.store.catalogue import BundleInfo, Description
 from whence.store.durability import Durability

@@ -16,7 +16,7 @@ from whence.reasoning import PROFILES
 
 if TYPE_CHECKING:
     from whence import Store
-    from whence.reasoning.keeper import InferenceReport, Progress
+    from whence.reasoning.report import InferenceReport, Progress
 
 __all__ = ["infer", "inference_option"]
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, count, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
 from whence.errors import SourceError, StoreError, WhenceError
 from whence.ontology.namespaces import WHENCE_INFERRED
 from whence.reasoning import check_profile, ruleset
+from whence.reasoning.report import InferenceReport, Progress
 from whence.store import inference, ontologies
 from whence.store.around import Around
 from whence.store.backend import Backend, Graph
@@ -33,36 +33,12 @@ if TYPE_CHECKING:
 
 # What evaluates rules is imported when first needed: stores that are only read do without.
 
-__all__ = ["DEFAULT_PROFILE", "InferenceReport", "Keeper", "Progress", "is_wide"]
+__all__ = ["DEFAULT_PROFILE", "Keeper", "is_wide"]
 
 DEFAULT_PROFILE = "prov"
 
-Progress = Callable[[str, int], bool]
-"""Called with the stage (``reading``, ``reasoning``, ``writing``) and a count that grows; false stops."""
-
 _STEP = 20_000
 _log = logging.getLogger("whence.reasoning")
-
-
-@dataclass(frozen=True, slots=True)
-class InferenceReport:
-    """What inferring did: triples asserted that rules look at, inferred, added, removed; seconds.
-
-    ``contradictions`` says in words where the ontologies forbid what is asserted, the first hundred.
-    """
-
-    profile: str
-    asserted: int
-    inferred: int
-    added: int
-    removed: int
-    seconds: float
-    contradictions: tuple[str, ...] = ()
-
-    @classmethod
-    def from_json(cls, fields: Mapping[str, Any]) -> InferenceReport:
-        """The report that a server sent."""
-        return cls(**{**fields, "contradictions": tuple(fields["contradictions"])})
 
 
 class Keeper(Around):

@@ -12,7 +12,8 @@ from pyoxigraph import NamedNode, Quad, Triple
 from whence.errors import SourceError
 from whence.ontology.namespaces import WHENCE_INFERRED
 from whence.reasoning import ruleset
-from whence.reasoning.keeper import InferenceReport, Keeper, Progress, is_wide
+from whence.reasoning.keeper import Keeper, is_wide
+from whence.reasoning.report import InferenceReport, Progress
 from whence.reasoning.rules import SAME_AS
 from whence.store import inference, ontologies
 from whence.store.backend import Graph
