@@ -8,6 +8,9 @@ from whence import errors
 PUBLIC = [
     "BundleInfo",
     "DumpReport",
+    "Explanation",
+    "InferenceReport",
+    "InferenceStatus",
     "LoadReport",
     "LoadedSource",
     "OntologyInfo",

@@ -9,15 +9,21 @@ from whence._version import __version__
 from whence.ingest.load import LoadedSource, LoadReport
 from whence.ingest.ontologies import OntologyReport
 from whence.ingest.recorder import Recorder
+from whence.reasoning.explanation import Explanation
+from whence.reasoning.report import InferenceReport
 from whence.store.catalogue import BundleInfo
 from whence.store.dump import DumpReport
 from whence.store.embedded import restore
+from whence.store.inference import InferenceStatus
 from whence.store.ontologies import OntologyInfo
 from whence.store.statistics import Statistics
 
 __all__ = [
     "BundleInfo",
     "DumpReport",
+    "Explanation",
+    "InferenceReport",
+    "InferenceStatus",
     "LoadReport",
     "LoadedSource",
     "OntologyInfo",
