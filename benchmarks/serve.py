@@ -153,7 +153,7 @@ def main(quads: int = 1_000_000) -> None:
     with tempfile.TemporaryDirectory(prefix="benchmark-", dir=Path.cwd()) as name:
         folder = Path(name)
         write_nquads(folder / "data.nq", quads)
-        with whence.open(folder / "store") as store:
+        with whence.open(folder / "store", inference="none") as store:
             store.load(folder / "data.nq")
             store.optimize()
             store.backup(folder / "backup")
