@@ -138,3 +138,26 @@ def test_specialization_reaches_through_chains_of_versions() -> None:
         found = store.explain("ex:a", "prov:atLocation", "ex:d")
         assert found.steps == 2
         assert str(found).count("inference 21") == 2
+
+
+@pytest.mark.parametrize(
+    ("number", "said", "properties"),
+    [
+        ("7", "ex:cake a prov:Entity", ("prov:qualifiedGeneration", "prov:qualifiedInvalidation")),
+        ("8", "ex:bake a prov:Activity", ("prov:qualifiedStart", "prov:qualifiedEnd")),
+    ],
+    ids=["7", "8"],
+)
+@pytest.mark.parametrize("profile", ["prov", "prov-full"])
+def test_events_that_nothing_tells_of_are_left_to_validation(
+    number: str, said: str, properties: tuple[str, str], profile: str
+) -> None:
+    """Each entity has a generation, each activity a start: stored, that would be noise without end."""
+    subject = said.split()[0]
+    with store_with(said, profile) as store:
+        for name in properties:
+            asked = f"PREFIX ex: <http://example.org/> ASK {{ {subject} {name} ?event }}"
+            assert not store.query(asked)
+            found = store.explain(subject, name, "ex:event")
+            assert not found.holds
+            assert f"inference {number}" not in str(found)
