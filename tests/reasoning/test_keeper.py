@@ -230,6 +230,19 @@ def test_nothing_is_inferred_by_none() -> None:
     store.write([statement(A, PROV.used, B)])
     store.update("INSERT DATA { <urn:a> prov:used <urn:b> }")
     assert inferred(store) == set()
+    store.update("DROP ALL")
+    assert Keeper(store.inner).profile == "none"
+
+
+def test_removing_quads_is_followed() -> None:
+    store = keeper()
+    store.write([statement(A, PROV.used, B), Quad(A, PROV.used, B, G2), statement(B, PROV.used, C)])
+    told = [Quad(t.subject, t.predicate, t.object, WHENCE_INFERRED) for t in inferred(store)]
+    store.remove([*told, statement(A, PROV.used, B)])
+    assert inferred(store) == closure(asserted(store))
+    store.remove([Quad(A, PROV.used, B, G2)])
+    assert A_B not in inferred(store)
+    assert inferred(store) == closure(asserted(store))
 
 
 def test_inferring_can_be_stopped() -> None:

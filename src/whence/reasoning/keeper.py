@@ -119,6 +119,8 @@ class Keeper(Around):
         with self._writing:
             if self.profile == "none":
                 self.inner.update(sparql)
+                # It may have emptied the catalogue.
+                self._kept = False
                 self._keep_profile()
                 return
             follower = self._attached()
@@ -148,8 +150,8 @@ class Keeper(Around):
     def remove(self, quads: Iterable[Quad]) -> None:
         """Remove quads; then what this changes of the inferences."""
         with self._writing:
-            incoming = iter(quads)
-            while batch := [quad for quad in islice(incoming, _STEP) if not is_own(quad)]:
+            incoming = (quad for quad in quads if not is_own(quad))
+            while batch := list(islice(incoming, _STEP)):
                 self._remove(batch)
 
     def _remove(self, batch: Sequence[Quad]) -> None:

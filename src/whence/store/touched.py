@@ -13,6 +13,7 @@ from itertools import pairwise
 import pyoxigraph as ox
 from pyoxigraph import DefaultGraph, NamedNode, Triple
 
+from whence.errors import WhenceError
 from whence.ontology.namespaces import PREFIXES
 from whence.store.backend import Graph
 from whence.store.sparql_tokens import Token, iri_of
@@ -55,7 +56,7 @@ def touched(update: str, construct: Construct) -> Touched:
             triples = _of_data(update, operations)
         elif len(operations) == 1:
             triples = _of_pattern(update, tokens, operations[0], construct)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, WhenceError):
         triples = None
     return _graphs(tokens, operations) if triples is None else Touched(triples=triples)
 
