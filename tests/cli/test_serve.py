@@ -39,7 +39,7 @@ def shown_default(name: str) -> str:
     if isinstance(value, tuple | frozenset):
         return f"`{' '.join(sorted(value))}`" if value else "none"
     if value is None:
-        return "none"
+        return "not set"
     return "on" if value is True else "off" if value is False else f"`{value}`"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 import whence
+from whence.errors import SourceError
 from whence.reasoning.explanation import Explanation
 
 STARTED = "ex:run prov:qualifiedStart [ prov:entity ex:order ; prov:hadActivity ex:shop ]"
@@ -161,3 +162,11 @@ def test_events_that_nothing_tells_of_are_left_to_validation(
             found = store.explain(subject, name, "ex:event")
             assert not found.holds
             assert f"inference {number}" not in str(found)
+
+
+def test_walks_of_query_time_are_refused_with_their_steps() -> None:
+    with (
+        store_with("ex:v2 prov:wasDerivedFrom ex:v1", "prov") as store,
+        pytest.raises(SourceError, match="stands for a walk"),
+    ):
+        store.explain("ex:v2", "whence:derivedFrom", "ex:v1")

@@ -445,3 +445,11 @@ def test_inferences_by_other_rules_are_not_current() -> None:
     assert next(again.quads(*STALE), None) is not None
     again.write([statement(C, PROV.used, D)])
     assert again.status().current
+
+
+def test_the_profile_a_store_is_made_with_is_kept_before_anything_is_written(tmp_path: Path) -> None:
+    Keeper(EmbeddedBackend.open(tmp_path / "store"), profile="none").close()
+    again = Keeper(EmbeddedBackend.open(tmp_path / "store"))
+    assert again.profile == "none"
+    assert again.status().current
+    again.close()

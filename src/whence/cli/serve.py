@@ -73,7 +73,7 @@ def _option(field: Field[Any], hint: Any, note: str) -> Callable[..., Any]:
         shown = ", ".join(sorted(default)) or "none"
         text += " May be given repeatedly."
     else:
-        shown = "none" if default is None else str(default).lower() if kind is bool else str(default)
+        shown = "not set" if default is None else str(default).lower() if kind is bool else str(default)
     return click.option(
         f"{flag}/--no-{flag[2:]}" if kind is bool else flag,
         field.name,

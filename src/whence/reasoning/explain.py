@@ -7,15 +7,15 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
-from whence.errors import WhenceError
+from whence.errors import SourceError, WhenceError
 from whence.formats.identifiers import canonical
-from whence.ontology.namespaces import PREFIXES
+from whence.ontology.namespaces import PREFIXES, WHENCE
 from whence.reasoning.explain_backward import Goal
 from whence.reasoning.explain_lookup import Fact, Known, Node, Value
 from whence.reasoning.explain_search import Proofs, Search
 from whence.reasoning.explanation import Derivation, Explanation, Reason
 from whence.reasoning.rules import RuleSet
-from whence.store import catalogue, inference
+from whence.store import catalogue, inference, query_time
 from whence.store.backend import Backend, Graph
 
 __all__ = ["Derivation", "Explanation", "Reason", "explain"]
@@ -41,10 +41,17 @@ def explain(
     or not, at most ``limit`` applications of rules. What rules leave to query time is explained too,
     though it is not stored. A statement that does not hold gives an explanation that says so.
 
-    Raises :class:`WhenceError` for a ``limit`` below one.
+    Raises :class:`WhenceError` for a ``limit`` below one, and :class:`SourceError` for the properties
+    that stand for walks (:mod:`whence.store.query_time`).
     """
     if limit < 1:
         raise WhenceError("an explanation has room for one step at least: limit must be 1 or more")
+    if (path := query_time.paths().get(predicate.value)) is not None:
+        name = predicate.value.removeprefix(str(WHENCE))
+        raise SourceError(
+            f"whence:{name} is asked for in queries and stands for a walk; "
+            f"explain the steps of the walk instead, which are {path}"
+        )
     fact = (subject, predicate, canonical(object) if isinstance(object, Literal) else object)
     known = Known(backend, _MOST_QUADS)
     prefixes = {**catalogue.prefixes(backend), **PREFIXES}

@@ -62,6 +62,8 @@ class Keeper(Around):
         self._kept = False
         self._follower: Follower | None = None
         self._writing = threading.RLock()
+        if profile is not None and recorded is None and isinstance(inner, EmbeddedBackend):
+            self._keep_profile()
 
     def status(self) -> InferenceStatus:
         """Which profile holds, and whether what is inferred is current."""
@@ -215,10 +217,11 @@ class Keeper(Around):
         return self._profile
 
     def _keep_profile(self) -> None:
-        """Say that nothing is to be inferred here, once there is something to infer from."""
+        """Say in the store which profile it has, if it does not."""
         if not self._kept:
             if inference.status(self.inner).profile is None:
-                inference.set_profile(self.inner, self.profile, stale=self.profile != "none")
+                stale = self.profile != "none" and not self._is_empty()
+                inference.set_profile(self.inner, self.profile, stale=stale)
             self._kept = True
 
     def _rules(self) -> tuple[str, frozenset[Triple]]:
