@@ -22,8 +22,10 @@ from whence.store.embedded import EmbeddedBackend, restore
 characters = st.characters(exclude_categories=["Cs"])
 iris = st.text(
     st.one_of(
-        st.characters(min_codepoint=low, max_codepoint=high, exclude_categories=["C", "Z", "M"])
-        for low, high in ((0xA1, 0xD7FF), (0xF900, 0xFDCF), (0x10000, 0x1FFFD))
+        [
+            st.characters(min_codepoint=low, max_codepoint=high, exclude_categories=["C", "Z", "M"])
+            for low, high in ((0xA1, 0xD7FF), (0xF900, 0xFDCF), (0x10000, 0x1FFFD))
+        ]
     )
 )
 names = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,30}", fullmatch=True)
