@@ -161,10 +161,6 @@ def whence_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     command += ["--port", str(port), "--token", token, "--inference", "none"]
     url = f"http://127.0.0.1:{port}"
     with running(command, answers(f"{url}/ready"), directory):
-        first = RemoteBackend.connect(url, token=token)
-        # With its first write the server notes the profile, which is then emptied with the rest.
-        first.update("CLEAR SILENT GRAPH <urn:none>")
-        first.close()
         yield Server(url, token=token)
 
 
