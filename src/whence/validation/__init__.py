@@ -1,0 +1,1 @@
+"""What must hold: PROV-CONSTRAINTS, PROV-DICTIONARY and Versioned-PROV, with reports to act on."""

@@ -1,0 +1,111 @@
+"""What validation finds, as data: violations with their evidence, and malformed input apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pyoxigraph import NamedNode
+
+from whence.validation.assertion import Malformed
+from whence.validation.specification import Rule
+
+__all__ = ["Equation", "Event", "Evidence", "Precedence", "ValidationReport", "Violation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A statement that a violation rests on, as PROV-N, with the resources it names.
+
+    ``rule`` is the inference it follows by, from ``premises``; ``None`` where it is asserted.
+    """
+
+    text: str
+    nodes: tuple[NamedNode, ...]
+    bundle: NamedNode | None = None
+    line: int | None = None
+    rule: Rule | None = None
+    premises: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """That two values must be the same, by a uniqueness or key constraint and the statements it joins."""
+
+    left: str
+    right: str
+    rule: Rule
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An instantaneous event of PROV: ``kind`` is generation, usage, invalidation, start or end.
+
+    ``text`` says it in words ("generation of ex:report"); ``of`` is the entity or activity, ``id`` the
+    event's own IRI, where there is one.
+    """
+
+    kind: str
+    text: str
+    of: NamedNode | None = None
+    id: NamedNode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Precedence:
+    """That one event comes before another (``strict``) or not after it, by an ordering constraint."""
+
+    before: Event
+    after: Event
+    strict: bool
+    rule: Rule
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A constraint that does not hold in a bundle (``None``: outside bundles).
+
+    ``message`` says what is wrong in one sentence, ``mend`` how to put it right. ``evidence`` are the
+    statements; ``equations`` lead from one of two clashing values to the other; ``cycle`` is the
+    shortest one of events that would have to come before themselves.
+    """
+
+    rule: Rule
+    message: str
+    mend: str
+    evidence: tuple[Evidence, ...]
+    bundle: NamedNode | None = None
+    equations: tuple[Equation, ...] = ()
+    cycle: tuple[Precedence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationReport:
+    """The outcome for one document or store.
+
+    ``found`` counts all violations, ``violations`` holds those that were kept (see ``limit`` of the
+    functions that validate). ``statements`` and ``bundles`` count what was looked at. ``prefixes``
+    were declared by the source.
+    """
+
+    source: str
+    violations: tuple[Violation, ...]
+    malformed: tuple[Malformed, ...]
+    found: int
+    statements: int
+    bundles: int
+    prefixes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def valid(self) -> bool:
+        """Whether everything is well-formed and every constraint holds."""
+        return not self.found and not self.malformed
+
+    @property
+    def outcome(self) -> str:
+        """``valid``, ``invalid``, or ``malformed`` where what there is is no PROV in the first place."""
+        return "malformed" if self.malformed else "invalid" if self.found else "valid"
+
+    def __bool__(self) -> bool:
+        return self.valid
