@@ -1,0 +1,185 @@
+"""A validation report as text, for people at a terminal."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, TypeVar
+
+from pyoxigraph import BlankNode, NamedNode
+
+from whence.ontology.namespaces import PREFIXES
+from whence.validation.assertion import Malformed
+from whence.validation.evidence import Statements
+from whence.validation.report import Evidence, ValidationReport, Violation
+from whence.validation.specification import Rule
+
+__all__ = ["label", "one_line", "text"]
+
+_STEPS: Final = 12
+"""Steps of a cycle or of a chain of equations that are shown; the middle of longer ones is left out."""
+_STATEMENTS: Final = 40
+_LOCAL: Final = re.compile(r"\w[\w./-]*")
+_Step = TypeVar("_Step")
+
+
+def label(rule: Rule) -> str:
+    """What a rule is called in a sentence: ``Constraint 42``, ``Inference 11``, ``Versioned-PROV V3``."""
+    if rule.id.isdigit():
+        return f"{rule.kind.capitalize()} {rule.id}"
+    if rule.id.startswith("dictionary-"):
+        return f"PROV-DICTIONARY {rule.id.removeprefix('dictionary-')}"
+    if re.fullmatch(r"V\d+", rule.id):
+        return f"Versioned-PROV {rule.id}"
+    return f"{rule.kind.capitalize()} {rule.id}"
+
+
+def one_line(report: ValidationReport) -> str:
+    """The outcome and what was looked at, in one line that begins with the source."""
+    source = f"{report.source}: " if report.source else ""
+    looked_at = _count(report.statements, "statement")
+    if report.bundles > 1:
+        looked_at += f" in {_count(report.bundles, 'bundle')}, each by itself"
+    faults = []
+    if report.malformed:
+        faults.append(f"{_count(len(report.malformed), 'fault')} in what is no PROV statement")
+    if report.found:
+        faults.append(_count(report.found, "violation"))
+    return f"{source}{report.outcome}: {', '.join(faults)}{'; ' if faults else ''}{looked_at}"
+
+
+def text(report: ValidationReport) -> str:
+    """The whole report: what is wrong, where, why, and how to mend it. It ends with a line end.
+
+    Statements of a violation are numbered; what follows by inference says from which ones. Long
+    cycles and chains are shortened in their middle, with a count.
+    """
+    parts = [one_line(report)]
+    parts += ["\n".join(_malformed(report, fault)) for fault in report.malformed]
+    parts += ["\n".join(_violation(report, i, v)) for i, v in enumerate(report.violations, 1)]
+    parts += ["\n".join(summary)] if (summary := list(_summary(report))) else []
+    return "\n\n".join(parts) + "\n"
+
+
+def _malformed(report: ValidationReport, fault: Malformed) -> Iterator[str]:
+    place = _place(report.source, fault.line)
+    yield f"Malformed: {fault.reason}"
+    if place:
+        yield f"   at {place}"
+    if fault.bundle is not None:
+        yield f"   in bundle {_name(fault.bundle, report.prefixes)}"
+    if fault.nodes:
+        yield f"   about {', '.join(_name(node, report.prefixes) for node in fault.nodes)}"
+    yield f"   Mend: {fault.mend}"
+
+
+def _violation(report: ValidationReport, number: int, violation: Violation) -> Iterator[str]:
+    cycle, cycle_gap = _shortened(violation.cycle)
+    equations, equations_gap = _shortened(violation.equations)
+    shown = [item for equation in equations for item in equation.evidence]
+    shown += [item for step in cycle for item in step.evidence]
+    # The evidence of a long cycle is as long as the cycle itself.
+    roots = shown if cycle_gap or equations_gap else (*violation.evidence, *shown)
+    statements = Statements(roots, _STATEMENTS)
+    rule = violation.rule
+    yield f"{number}. {label(rule)}, {rule.name}: {rule.title}"
+    yield f"   {violation.message}"
+    if violation.bundle is not None:
+        yield f"   In bundle {_name(violation.bundle, report.prefixes)}."
+    yield from _statements(report, violation.bundle, statements)
+    if equations:
+        yield "   These are the same:"
+        lines = [
+            f"     {step.left} = {step.right}   {_by(step.rule, statements, step.evidence)}"
+            for step in equations
+        ]
+        yield from _with_gap(lines, equations_gap, "equation")
+    if cycle:
+        yield "   The order goes in a circle:"
+        yield f"     {cycle[0].before.text}"
+        lines = [
+            f"     {'comes before' if step.strict else 'is not after'} {step.after.text}   "
+            f"{_by(step.rule, statements, step.evidence)}"
+            for step in cycle
+        ]
+        yield from _with_gap(lines, cycle_gap, "step")
+    yield f"   Mend: {violation.mend or rule.mend}"
+    yield f"   {rule.link}"
+
+
+def _statements(
+    report: ValidationReport, bundle: NamedNode | None, statements: Statements
+) -> Iterator[str]:
+    if not statements.list:
+        return
+    yield "   Statements:"
+    for number, evidence in enumerate(statements.list, 1):
+        notes = []
+        if place := _place(report.source, evidence.line):
+            notes.append(place)
+        if evidence.bundle is not None and evidence.bundle != bundle:
+            notes.append(f"in bundle {_name(evidence.bundle, report.prefixes)}")
+        if evidence.rule is not None:
+            origin = _numbers(statements, evidence.premises)
+            notes.append(f"follows by {_lower(label(evidence.rule))}{f' from {origin}' if origin else ''}")
+        yield f"     [{number}] {evidence.text}{'   ' if notes else ''}{', '.join(notes)}"
+    if not statements.complete:
+        yield "     ... and more"
+
+
+def _summary(report: ValidationReport) -> Iterator[str]:
+    counts = Counter(violation.rule for violation in report.violations)
+    if len(counts) > 1:
+        yield "Violations by rule:"
+        for rule, count in counts.most_common():
+            yield f"  {count:>5,}  {label(rule)}, {rule.name}"
+    hidden = report.found - len(report.violations)
+    if hidden > 0:
+        yield f"{_count(hidden, 'more violation')} not listed; mend these first, or raise the limit."
+
+
+def _shortened(steps: Sequence[_Step]) -> tuple[Sequence[_Step], int]:
+    """The steps to show, and how many are left out in their middle."""
+    if len(steps) <= _STEPS:
+        return steps, 0
+    half = _STEPS // 2
+    return (*steps[:half], *steps[-half:]), len(steps) - 2 * half
+
+
+def _with_gap(lines: list[str], gap: int, noun: str) -> list[str]:
+    if gap:
+        lines.insert(len(lines) // 2, f"     ... {_count(gap, f'more {noun}')} ...")
+    return lines
+
+
+def _by(rule: Rule, statements: Statements, evidence: Sequence[Evidence]) -> str:
+    return f"({', '.join(filter(None, (_lower(label(rule)), _numbers(statements, evidence))))})"
+
+
+def _numbers(statements: Statements, evidence: Sequence[Evidence]) -> str:
+    return "".join(f"[{place + 1}]" for place in statements.places(evidence))
+
+
+def _lower(name: str) -> str:
+    return name if name.startswith(("PROV", "Versioned")) else name[0].lower() + name[1:]
+
+
+def _place(source: str, line: int | None) -> str:
+    if line is None:
+        return ""
+    return f"{source}:{line}" if source else f"line {line}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _name(node: NamedNode | BlankNode, prefixes: Mapping[str, str]) -> str:
+    if isinstance(node, BlankNode):
+        return f"a blank node (_:{node.value})"
+    known = {**PREFIXES, **prefixes}
+    for prefix, namespace in sorted(known.items(), key=lambda pair: -len(pair[1])):
+        if namespace and node.value.startswith(namespace) and _LOCAL.fullmatch(node.value, len(namespace)):
+            return f"{prefix}:{node.value[len(namespace) :]}"
+    return f"<{node.value}>"
