@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import textwrap
-import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +13,18 @@ from pyoxigraph import NamedNode
 
 from whence.ontology.namespaces import PROV
 from whence.web.facts import Facts
+from whence.web.layout import (
+    Box,
+    Flip,
+    arrow_paths,
+    centre,
+    drawn,
+    inches,
+    label_place,
+    lines_of,
+    outline,
+    room_for,
+)
 from whence.web.reading import ReadService, rows_of
 from whence.web.terms import Names, page_url
 from whence.web.words import BY_DIRECT, REVERSED, Relation
@@ -26,13 +35,9 @@ MAX_NODES: Final = 25
 _NEAR: Final = 16
 _ENOUGH: Final = 12
 _MAX_LABELLED: Final = 12
-_LINE: Final = 20
 _WIDE: Final = 1036
 
 Edge: TypeAlias = tuple[NamedNode, Relation, NamedNode]
-
-# Graphviz in this process is not safe to enter from two threads at once.
-_LAYOUT = threading.Lock()
 
 _SHAPES: Final = {"entity": "ellipse", "bundle": "ellipse", "activity": "box", "agent": "house"}
 
@@ -44,20 +49,6 @@ class Choice:
     nodes: list[NamedNode]
     edges: list[Edge]
     more: int
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """One resource, drawn: the outline as SVG path data, and where its words go."""
-
-    outline: str
-    x: float
-    y: float
-    lines: list[tuple[float, str]]
-    title: str
-    href: str
-    kind: str
-    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,30 +164,26 @@ def draw(choice: Choice, names: Names) -> Picture | None:
     if not choice.edges:
         return None
     labelled = len(choice.edges) <= _MAX_LABELLED
-    plan = _lay_out(choice, names, labelled=labelled)
-    if labelled and float(plan["bb"].split(",")[2]) > _WIDE:
+    plan, width, height, flip = drawn(_graph(choice, names, labelled=labelled))
+    if labelled and width > _WIDE:
         # Words on the arrows take the most room; those who point at one still get them.
-        plan = _lay_out(choice, names, labelled=False)
-    left, bottom, right, top = (float(number) for number in plan["bb"].split(","))
-    flip = _Flip(left, top)
+        plan, width, height, flip = drawn(_graph(choice, names, labelled=False))
     boxes = [
         _box(found, choice.nodes[int(found["name"][1:])], choice.nodes[0], names, flip)
         for found in plan["objects"]
     ]
     arrows = [_arrow(found, choice.edges[int(found["id"])], names, flip) for found in plan["edges"]]
-    return Picture(right - left, top - bottom, boxes, arrows, choice.more)
+    return Picture(width, height, boxes, arrows, choice.more)
 
 
-def _lay_out(choice: Choice, names: Names, *, labelled: bool) -> Any:
-    """Graphviz's drawing as JSON. It sees sizes and numbers only, never text from the data."""
+def _graph(choice: Choice, names: Names, *, labelled: bool) -> pygraphviz.AGraph:
     graph = pygraphviz.AGraph(
         directed=True, strict=False, rankdir="RL", nodesep="0.2", ranksep="0.45", pad="0.05"
     )
     for number, node in enumerate(choice.nodes):
         shape = _SHAPES.get(names.glyph(node), "box")
-        lines = _lines(names.label(node))
-        longest = max(len(line) for line in lines)
-        width = (longest * 6.7 + 22) / 72 * (1.15 if shape == "ellipse" else 1)
+        lines = lines_of(names.label(node))
+        width = inches(lines) * (1.15 if shape == "ellipse" else 1)
         height = (0.58 if shape == "house" else 0.42) + 0.16 * (len(lines) - 1)
         style = "rounded" if not names.glyph(node) else "solid"
         graph.add_node(
@@ -210,25 +197,11 @@ def _lay_out(choice: Choice, names: Names, *, labelled: bool) -> Any:
         )
     place = {node: f"n{number}" for number, node in enumerate(choice.nodes)}
     for number, (subject, relation, target) in enumerate(choice.edges):
-        label = _room_for(_short_words(relation)) if labelled else ""
+        label = room_for(_short_words(relation)) if labelled else ""
         graph.add_edge(
             place[subject], place[target], key=str(number), id=str(number), label=label, arrowsize=0.6
         )
-    with _LAYOUT:
-        drawn = graph.draw(format="json", prog="dot")
-    return json.loads(drawn)
-
-
-def _room_for(words: str) -> str:
-    """An empty label of the right size: with text in it, Graphviz would go looking for fonts."""
-    cell = f'width="{len(words) * 5.2 + 6:.0f}" height="11"'
-    return f'<<table border="0" cellspacing="0" fixedsize="true" {cell}><tr><td></td></tr></table>>'
-
-
-def _lines(label: str) -> list[str]:
-    """A label in at most two lines; what is left over becomes an ellipsis."""
-    lines = textwrap.wrap(label, _LINE, max_lines=2, placeholder="…", break_on_hyphens=False)
-    return lines or ["…"]
+    return graph
 
 
 def _short_words(relation: Relation) -> str:
@@ -236,39 +209,15 @@ def _short_words(relation: Relation) -> str:
     return words.removeprefix("is ").removeprefix("has the ")
 
 
-@dataclass(frozen=True, slots=True)
-class _Flip:
-    """Graphviz counts upwards from the bottom, SVG downwards from the top."""
-
-    left: float
-    top: float
-
-    def __call__(self, x: float, y: float) -> tuple[float, float]:
-        return round(x - self.left, 1), round(self.top - y, 1)
-
-    def path(self, points: Iterable[Iterable[float]]) -> list[str]:
-        return ["{} {}".format(*self(*point)) for point in points]
-
-
-def _box(found: Mapping[str, Any], node: NamedNode, current: NamedNode, names: Names, flip: _Flip) -> Box:
-    outline = ""
-    x, y = flip(*(float(part) for part in found["pos"].split(",")))
+def _box(found: Mapping[str, Any], node: NamedNode, current: NamedNode, names: Names, flip: Flip) -> Box:
+    x, y = centre(found, flip)
     kind = names.glyph(node) or "thing"
-    for step in found["_draw_"]:
-        if step["op"] in "eE":
-            rx, ry = step["rect"][2:]
-            outline = f"M{x - rx:.1f} {y}a{rx} {ry} 0 1 0 {2 * rx:.1f} 0a{rx} {ry} 0 1 0 {-2 * rx:.1f} 0z"
-        elif step["op"] in "pP":
-            outline = "M" + "L".join(flip.path(step["points"])) + "z"
-        elif step["op"] in "bB":
-            start, *rest = flip.path(step["points"])
-            outline = f"M{start}C{' '.join(rest)}z"
     label = names.label(node)
-    lines = _lines(label)
+    lines = lines_of(label)
     # A house has its roof above the words.
     middle = y + (6 if kind == "agent" else 0) - 7 * (len(lines) - 1)
     return Box(
-        outline,
+        outline(found, flip),
         x,
         y,
         [(round(middle + 4 + 14 * number, 1), line) for number, line in enumerate(lines)],
@@ -279,17 +228,10 @@ def _box(found: Mapping[str, Any], node: NamedNode, current: NamedNode, names: N
     )
 
 
-def _arrow(found: Mapping[str, Any], edge: Edge, names: Names, flip: _Flip) -> Arrow:
+def _arrow(found: Mapping[str, Any], edge: Edge, names: Names, flip: Flip) -> Arrow:
     subject, relation, target = edge
-    line = head = ""
-    for step in found["_draw_"]:
-        if step["op"] in "bB":
-            start, *rest = flip.path(step["points"])
-            line = f"M{start}C{' '.join(rest)}"
-    for step in found.get("_hdraw_", ()):
-        if step["op"] in "pP":
-            head = "M" + "L".join(flip.path(step["points"])) + "z"
-    x, y = flip(*(float(part) for part in found["lp"].split(","))) if "lp" in found else (0.0, 0.0)
+    line, head = arrow_paths(found, flip)
+    x, y = label_place(found, flip)
     title = f"{names.label(subject)} {relation.out} {names.label(target)}"
     text = _short_words(relation) if "lp" in found else ""
     return Arrow(line, head, text, x, y, title, subject, target, relation.out, relation.out_group)
