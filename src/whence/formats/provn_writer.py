@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import BinaryIO, Final
 
 from pyoxigraph import Literal, NamedNode
@@ -15,7 +15,7 @@ from whence.formats.spool import Spool
 from whence.formats.statements import FORMS, Arg, Slot, Statement
 from whence.ontology.namespaces import PROV, XSD
 
-__all__ = ["write_statements"]
+__all__ = ["StatementText", "write_statements"]
 
 _XSD_INT: Final = XSD.int
 _ESCAPES: Final = str.maketrans(
@@ -37,7 +37,7 @@ def write_statements(
     waits in a temporary file until the prefixes it needs are known.
     """
     names = Namer(prefixes, encode_local)
-    writer = _Writer(names)
+    writer = StatementText(names)
     with Spool() as top, Spool() as inner:
         for bundle, statements in bundles:
             part, indent = (top, "  ") if bundle is None else (inner, "    ")
@@ -55,8 +55,10 @@ def write_statements(
         output.write(b"endDocument\n")
 
 
-class _Writer:
-    def __init__(self, names: Namer) -> None:
+class StatementText:
+    """Writes statements one by one, with ``names`` for their IRIs."""
+
+    def __init__(self, names: Callable[[NamedNode], str]) -> None:
         self._names = names
 
     def text(self, statement: Statement) -> str:
