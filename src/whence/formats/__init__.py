@@ -27,6 +27,7 @@ __all__ = [
     "open_source",
     "peekable",
     "read",
+    "read_statements",
     "write",
 ]
 
@@ -53,11 +54,24 @@ def read(
         return rdf.read(stream, row, bundle=bundle, base=base, name=name, scope=scope)
     from whence.formats.to_rdf import document_quads
 
-    module = import_module(f"whence.formats.{_READERS[row.name]}")
-    source: StatementReading = module.read_statements(stream, name=name, base=base)
+    source = read_statements(stream, row, name=name, base=base)
     reading = Reading(row, name, source.repairs)
     reading.prefixes = source.prefixes
     reading.feed(rdf.batched(document_quads(source.items, default_graph=bundle, base=base)))
+    return reading
+
+
+def read_statements(stream: IO[bytes], format: Format | str, *, name: str, base: str) -> StatementReading:
+    """Read a source in one of the PROV syntaxes as statements, streaming.
+
+    ``name`` is what errors call it; ``base`` is what relative names are made absolute with. Raises
+    :class:`~whence.errors.UnknownFormat` for an RDF syntax, which lists no statements.
+    """
+    row = find_format(format) if isinstance(format, str) else format
+    if row.rdf:
+        raise unknown_format(f"{row.title} does not list PROV statements")
+    module = import_module(f"whence.formats.{_READERS[row.name]}")
+    reading: StatementReading = module.read_statements(stream, name=name, base=base)
     return reading
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any, BinaryIO, NoReturn
@@ -28,6 +29,7 @@ __all__ = [
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
+_TOKEN = re.compile(r'"((?:[^"\\]++|\\.)*+)"(?:\s*(:))?|[{}]', re.DOTALL)
 
 
 class Number(str):
@@ -66,6 +68,26 @@ class JsonText:
     def digest(self) -> str:
         """A hash of the text."""
         return sha256(self._text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def objects(self) -> Iterator[tuple[tuple[str, ...], int]]:
+        """The keys that lead to each object and its line, in the order of the text.
+
+        The outermost object's key is ``""``; an array's objects all have the array's key.
+        """
+        text, path, key = self._text, list[str](), ""
+        line, counted = 1, 0
+        for match in _TOKEN.finditer(text):
+            if match[2]:
+                key = match[1]
+                if "\\" in key:
+                    key = json.loads(f'"{key}"')
+            elif match[0] == "{":
+                path.append(key)
+                line += text.count("\n", counted, match.start())
+                counted = match.start()
+                yield tuple(path), line
+            elif match[0] == "}":
+                key = path.pop()
 
     def fail(self, reason: str, *path: str) -> NoReturn:
         """Raise the error of something wrong under the keys of ``path``, from the outside in."""

@@ -52,7 +52,8 @@ def read_statements(stream: BinaryIO, *, name: str, base: str) -> StatementReadi
     Reading ``items`` raises ``SourceSyntaxError`` with line, column and what was expected.
     """
     repairs, prefixes = Repairs(base), dict[str, str]()
-    return StatementReading(_Reader(stream, name, base, repairs, prefixes).items(), prefixes, repairs)
+    reader = _Reader(stream, name, base, repairs, prefixes)
+    return StatementReading(reader.items(), prefixes, repairs, reader.line)
 
 
 class _Reader:
@@ -63,33 +64,54 @@ class _Reader:
     ) -> None:
         self._source = (stream, name, base)
         self._repairs, self._prefixes = repairs, prefixes
+        self._text: JsonText | None = None
+        self._container: _Container | None = None
+        self._lines: dict[tuple[str, ...], dict[str, int]] | None = None
+
+    def line(self) -> int:
+        """The line of the record read last."""
+        if self._text is None or self._container is None:
+            return 1
+        if self._lines is None:
+            self._lines = _record_lines(self._text)
+        *group, key = self._container.place
+        return self._lines.get(tuple(group), {}).get(key, 1)
 
     def items(self) -> Iterator[tuple[NamedNode | None, Statement]]:
         stream, name, base = self._source
-        text = JsonText(stream, name)
+        self._text = text = JsonText(stream, name)
         if not isinstance(text.value, dict):
             text.fail("expected an object with the keys of PROV-JSON (prefix, entity, ...)")
         blank = Blank(base, text)
         scope = Scope(self._repairs, self._prefixes)
-        document = _Container(text, text.value, scope, blank, ())
+        self._container = document = _Container(text, text.value, scope, blank, ())
         yield from ((None, statement) for statement in document.statements())
         for key, content in document.objects(text.value.get("bundle", {}), "bundle"):
             inner = Scope(self._repairs, self._prefixes, scope)
-            container = _Container(text, content, inner, blank, ("bundle", key))
+            self._container = container = _Container(text, content, inner, blank, ("bundle", key))
             # A bundle's name belongs to the document, though some files declare its prefix inside.
             prefix = key.partition(":")[0] if ":" in key else ""
             bundle = container.own_name(key, scope if prefix in scope.names else inner)
             yield from ((bundle, statement) for statement in container.statements())
 
 
+def _record_lines(text: JsonText) -> dict[tuple[str, ...], dict[str, int]]:
+    """The lines of all records, by the keys that lead to them and then by their own."""
+    lines: dict[tuple[str, ...], dict[str, int]] = {}
+    for path, line in text.objects():
+        if len(path) == 3 or (len(path) == 5 and path[1] == "bundle"):
+            lines.setdefault(path[1:-1], {}).setdefault(path[-1], line)
+    return lines
+
+
 class _Container:
-    """The statements of a document or a bundle; ``path`` says which, for errors."""
+    """The statements of a document or a bundle; ``path`` says which, ``place`` which record is read."""
 
     def __init__(
         self, text: JsonText, content: dict[str, Any], scope: Scope, blank: Blank, path: tuple[str, ...]
     ) -> None:
         self._text, self._content, self._scope, self._blank = text, content, scope, blank
-        self._path = path
+        self._path = self.place = path
         for declared in listed(content.get("prefix", {})):
             if not isinstance(declared, dict):
                 self._fail("expected an object of prefixes", "prefix")
@@ -109,6 +131,7 @@ class _Container:
                 hint = f"; did you mean '{close[0]}'?" if close else ""
                 self._fail(f"expected a kind of statement, found '{kind}'{hint}", kind)
             for key, record in self.objects(group, kind):
+                self.place = (*self._path, kind, key)
                 try:
                     yield from self._record(form, key, record)
                 except RecordError as error:

@@ -78,18 +78,38 @@ def read_statements(stream: BinaryIO, *, name: str, base: str) -> StatementReadi
     Reading ``items`` raises ``SourceSyntaxError`` with line, column and what was expected.
     """
     repairs, prefixes = Repairs(base), dict[str, str]()
-    return StatementReading(_items(stream, name, base, repairs, prefixes), prefixes, repairs)
+    place = _Place()
+    items = _items(stream, name, base, repairs, prefixes, place)
+    return StatementReading(items, prefixes, repairs, place.line)
+
+
+class _Place:
+    """Which record is read: records come in the order of the text."""
+
+    def __init__(self) -> None:
+        self.text: JsonText | None = None
+        self.records = 0
+        self._lines: list[int] | None = None
+
+    def line(self) -> int:
+        """The line of the record read last."""
+        if self.text is None or not self.records:
+            return 1
+        if self._lines is None:
+            self._lines = [line for path, line in self.text.objects() if path[-1] == "@graph"]
+        return self._lines[self.records - 1]
 
 
 def _items(
-    stream: BinaryIO, name: str, base: str, repairs: Repairs, prefixes: dict[str, str]
+    stream: BinaryIO, name: str, base: str, repairs: Repairs, prefixes: dict[str, str], place: _Place
 ) -> Iterator[tuple[NamedNode | None, Statement]]:
-    text = JsonText(stream, name)
+    place.text = text = JsonText(stream, name)
     if not isinstance(text.value, dict) or "@graph" not in text.value:
         text.fail("expected an object with '@context' and '@graph'")
     blank = Blank(base, text)
     outer = _Graph(text, text.value, Scope(repairs, prefixes), blank, ())
     for key, record in outer.records():
+        place.records += 1
         if outer.type_of(record) != f"{PROV}Bundle":
             yield from ((None, statement) for statement in outer.statements(key, record))
             continue
@@ -99,6 +119,7 @@ def _items(
         prefix = key.partition(":")[0] if ":" in key else ""
         bundle = (outer if prefix in outer.scope.names else inner).own_name(key)
         for inner_key, inner_record in inner.records():
+            place.records += 1
             yield from ((bundle, each) for each in inner.statements(inner_key, inner_record))
 
 

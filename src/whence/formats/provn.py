@@ -41,7 +41,7 @@ def read_statements(stream: BinaryIO, *, name: str, base: str) -> StatementReadi
     Reading ``items`` raises ``SourceSyntaxError`` with line, column and what was expected.
     """
     reader = _Reader(Source(stream, name), Repairs(base))
-    return StatementReading(reader.items(), reader.prefixes, reader.repairs)
+    return StatementReading(reader.items(), reader.prefixes, reader.repairs, reader.source.line)
 
 
 class _Reader:

@@ -29,9 +29,12 @@ class Source:
 
     __slots__ = (
         "_column",
+        "_counted",
         "_decoder",
         "_line",
+        "_lines",
         "_name",
+        "_started",
         "_stream",
         "_wanted",
         "buffer",
@@ -47,6 +50,9 @@ class Source:
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
         self._line, self._column = 1, 0
+        # Lines before an offset of the buffer, so that asking for one after the other counts each once.
+        self._counted, self._lines = 0, 1
+        self._started = 0
         self._wanted = _CHUNK
 
     def sentence(self, parse: Callable[[], _T]) -> _T:
@@ -54,11 +60,18 @@ class Source:
         self._skip()
         while True:
             start = self.position
+            self._started = start
             try:
                 return parse()
             except _More:
                 self.position = start
                 self._more()
+
+    def line(self) -> int:
+        """The line where the last sentence starts."""
+        self._lines += self.buffer.count("\n", self._counted, self._started)
+        self._counted = self._started
+        return self._lines
 
     def at_end(self) -> bool:
         """Whether nothing but white space is left."""
@@ -111,6 +124,7 @@ class Source:
         self._line += self.buffer.count("\n", 0, at)
         self._column = at - newline - 1 if newline >= 0 else self._column + at
         rest, self.position = self.buffer[at:], 0
+        self._counted, self._lines = 0, self._line
         try:
             self.buffer = rest + self._decoder.decode(data, final=not data)
         except UnicodeDecodeError as error:

@@ -49,10 +49,26 @@ def read_statements(stream: BinaryIO, *, name: str, base: str) -> StatementReadi
     line, column and what was expected.
     """
     repairs, prefixes = Repairs(base), dict[str, str]()
-    return StatementReading(_items(stream, Handler(name, repairs, prefixes)), prefixes, repairs)
+    handler = Handler(name, repairs, prefixes)
+    place = _Place()
+    return StatementReading(_items(stream, handler, place), prefixes, repairs, place)
 
 
-def _items(stream: BinaryIO, handler: Handler) -> Iterator[tuple[NamedNode | None, Statement]]:
+class _Place:
+    """The line of the item given last."""
+
+    __slots__ = ("line",)
+
+    def __init__(self) -> None:
+        self.line = 1
+
+    def __call__(self) -> int:
+        return self.line
+
+
+def _items(
+    stream: BinaryIO, handler: Handler, place: _Place
+) -> Iterator[tuple[NamedNode | None, Statement]]:
     parser = defusedxml.sax.make_parser()
     parser.forbid_dtd = True
     parser.setContentHandler(handler)
@@ -61,7 +77,8 @@ def _items(stream: BinaryIO, handler: Handler) -> Iterator[tuple[NamedNode | Non
         parser.feed(b"")  # so that closing complains of a source without any element
         while data := stream.read(_CHUNK):
             parser.feed(data)
-            yield from handler.take()
+            for place.line, bundle, statement in handler.take():
+                yield bundle, statement
         parser.close()
     except DefusedXmlException as error:
         raise handler.error("DTDs and entity declarations are refused") from error
@@ -74,7 +91,8 @@ def _items(stream: BinaryIO, handler: Handler) -> Iterator[tuple[NamedNode | Non
         ) from error
     except (SAXException, LookupError, ValueError) as error:  # the last two: encodings expat cannot read
         raise handler.error(f"not XML: {error}") from error
-    yield from handler.take()
+    for place.line, bundle, statement in handler.take():
+        yield bundle, statement
 
 
 def write_statements(

@@ -84,11 +84,11 @@ class Handler(ContentHandler):
         self._bundle: NamedNode | None = None
         self._in_bundle = False
         self._ignored = 0
-        self._done: list[tuple[NamedNode | None, Statement]] = []
+        self._done: list[tuple[int, NamedNode | None, Statement]] = []
         self._locator: Locator | None = None
 
-    def take(self) -> list[tuple[NamedNode | None, Statement]]:
-        """The statements completed since the last call."""
+    def take(self) -> list[tuple[int, NamedNode | None, Statement]]:
+        """The statements completed since the last call, each with its line and bundle."""
         done, self._done = self._done, []
         return done
 
@@ -147,7 +147,8 @@ class Handler(ContentHandler):
                     self._bundle, self._in_bundle = None, False
             elif level == 1:
                 self._record = None
-                self._done.extend((self._bundle, each) for each in self._statements(record))
+                line = record.element.line
+                self._done.extend((line, self._bundle, each) for each in self._statements(record))
             elif level == 2:
                 self._close_child(record, element)
             else:

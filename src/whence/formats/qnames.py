@@ -45,12 +45,14 @@ class StatementReading:
 
     ``items`` yields (bundle IRI, statement), the IRI being ``None`` outside bundles; it reads as it
     goes and raises ``SourceSyntaxError`` where the source breaks its grammar. ``prefixes`` fills
-    while it does; ``repairs`` counts identifiers that had to be made absolute.
+    while it does; ``repairs`` counts identifiers that had to be made absolute. ``line`` tells the
+    line, from 1, where the item given last starts.
     """
 
     items: Iterator[tuple[NamedNode | None, Statement]]
     prefixes: dict[str, str]
     repairs: Repairs
+    line: Callable[[], int]
 
 
 class Scope:
