@@ -1,0 +1,32 @@
+"""What is validated, as the readers hand it over; blank nodes that readers made IRIs for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from pyoxigraph import BlankNode, NamedNode
+
+from whence.formats.identifiers import is_generated
+from whence.validation.assertion import Assertion, Malformed
+
+__all__ = ["Item", "Source", "unknown"]
+
+Item: TypeAlias = Assertion | Malformed
+
+_DIGEST: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is validated. ``items`` is to be used once; ``prefixes`` is complete when it has ended."""
+
+    name: str
+    items: Iterator[Item]
+    prefixes: dict[str, str]
+
+
+def unknown(node: NamedNode) -> NamedNode | BlankNode:
+    """The blank node that an IRI made for one stands for; any other IRI is itself."""
+    return BlankNode(node.value[-_DIGEST:]) if is_generated(node) else node
