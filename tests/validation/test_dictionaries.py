@@ -194,7 +194,7 @@ def test_a_change_without_keys_carries_nothing_over() -> None:
 
 
 def held(dictionary: str, entity: NamedNode | BlankNode, key: str) -> Assertion:
-    return Assertion("hadDictionaryMember", None, (NamedNode(EX + dictionary), entity, Literal(key)))  # type: ignore[arg-type]  # unknowns of RDF
+    return Assertion("hadDictionaryMember", None, (NamedNode(EX + dictionary), entity, Literal(key)))
 
 
 def test_an_unknown_entity_takes_the_name_of_the_one_at_its_key() -> None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
+from whence.ontology.namespaces import XSD
 from whence.validation.dictionary_changes import ABSENT, Change, Fact, Forest, forest
 from whence.validation.instance import Instance, Row
 from whence.validation.report import Evidence, Violation
@@ -23,13 +23,6 @@ __all__ = ["check"]
 
 _SHOWN = 20
 """How many changes between two facts are named in a report, from each end."""
-
-
-class _Place(NamedTuple):
-    """A step of the walk: into a dictionary, or out of it again."""
-
-    dictionary: int
-    leave: bool
 
 
 def check(instance: Instance) -> Iterator[Violation]:
@@ -53,13 +46,13 @@ class _Check:
         nodes = {**found.members, **found.changes, **self.children, **found.empty}
         self.roots = [node for node in nodes if node not in found.changes]
         self.same: dict[int, int] = {}
-        self.held: dict[int, dict[Literal, int]] = {}
+        self.held: dict[int, dict[int, int]] = {}
         """By the dictionary where a region begins: what the regions that begin there hold."""
-        self.faulty: set[tuple[int, Literal]] = set()
+        self.faulty: set[tuple[int, int]] = set()
 
     def run(self) -> Iterator[Violation]:
         yield from self._lineages()
-        regions: dict[tuple[int, Literal], list[Fact]] = {}
+        regions: dict[tuple[int, int], list[Fact]] = {}
         for root in self.roots:
             self._regions(root, regions)
         for (begin, key), facts in regions.items():
@@ -94,19 +87,20 @@ class _Check:
 
     # The same key
 
-    def _walk(self, root: int) -> Iterator[_Place]:
-        """A tree from its root down, depth first."""
-        stack = [_Place(root, False)]
+    def _walk(self, root: int) -> Iterator[tuple[int, bool]]:
+        """A tree from its root down, depth first: into each dictionary and, with true, out of it."""
+        stack = [(root, False)]
         while stack:
             place = stack.pop()
             yield place
-            if not place.leave:
-                stack.append(_Place(place.dictionary, True))
-                stack += (_Place(child, False) for child in self.children.get(place.dictionary, ()))
+            node, leave = place
+            if not leave:
+                stack.append((node, True))
+                stack += [(child, False) for child in self.children.get(node, ())]
 
-    def _regions(self, root: int, regions: dict[tuple[int, Literal], list[Fact]]) -> None:
+    def _regions(self, root: int, regions: dict[tuple[int, int], list[Fact]]) -> None:
         """Put every fact of a tree in the region of its key, named after the dictionary it begins at."""
-        changed: dict[Literal, list[tuple[int, int]]] = {}
+        changed: dict[int, list[tuple[int, int]]] = {}
         bases: list[tuple[int, int]] = []
         depth = 0
         for node, leave in self._walk(root):
@@ -130,7 +124,7 @@ class _Check:
                 begin = max(bases[-1], last[-1]) if last else bases[-1]
                 regions.setdefault((begin[1], fact.key), []).append(fact)
 
-    def _agree(self, begin: int, key: Literal, facts: list[Fact]) -> Iterator[Violation]:
+    def _agree(self, begin: int, key: int, facts: list[Fact]) -> Iterator[Violation]:
         """The facts of one region say the same; unknown entities take the name that others give."""
         present = [fact for fact in facts if fact.entity != ABSENT]
         if not present:
@@ -149,7 +143,7 @@ class _Check:
         self.held.setdefault(begin, {})[key] = first.entity
 
     def _not_absent(self, begin: int, fact: Fact, removal: Fact | None) -> Violation:
-        holder, entity, key = self._name(fact.dictionary), self._name(fact.entity), _text(fact.key)
+        holder, entity, key = self._name(fact.dictionary), self._name(fact.entity), self._key(fact.key)
         evidence = self._held(fact)
         if removal is not None:
             whence = self._name(removal.dictionary)
@@ -181,7 +175,7 @@ class _Check:
         )
 
     def _clash(self, one: Fact, other: Fact) -> Violation:
-        key, place = _text(one.key), self._name(other.dictionary)
+        key, place = self._key(one.key), self._name(other.dictionary)
         names = f"{self._name(one.entity)} and {self._name(other.entity)}"
         if one.dictionary == other.dictionary:
             message = f"{place} holds both {names} at {key}."
@@ -231,7 +225,7 @@ class _Check:
     def _contents(self, root: int, members: dict[int, list[Row]]) -> Iterator[Violation]:
         """Follow what dictionaries hold, to tell what empty ones and those that began empty cannot."""
         now = _Contents(self, root)
-        undo: list[tuple[_Contents, list[tuple[Literal, int]]]] = []
+        undo: list[tuple[_Contents, list[tuple[int, int]]]] = []
         for node, leave in self._walk(root):
             if leave:
                 now, before = undo.pop()
@@ -259,9 +253,9 @@ class _Check:
         row = self.forest.empty[node]
         yield self._violation(
             "dictionary-7",
-            f"{name} is an empty dictionary, but still holds {entity} at {_text(left)}: "
+            f"{name} is an empty dictionary, but still holds {entity} at {self._key(left)}: "
             "no change since takes the key away.",
-            f"Add {_text(left)} to the removal that made {name}, or make {name} a prov:Dictionary.",
+            f"Add {self._key(left)} to the removal that made {name}, or make {name} a prov:Dictionary.",
             [self._evidence(row), *self._up(node, _SHOWN)],
             row,
         )
@@ -282,6 +276,11 @@ class _Check:
     def _name(self, number: int) -> str:
         return self.instance.name(self._find(number))
 
+    def _key(self, number: int) -> str:
+        key = self.instance.term(number)
+        bare = isinstance(key, Literal) and key.datatype != XSD.string
+        return f"key {key.value if isinstance(key, Literal) and bare else key}"
+
     def _is_constant(self, number: int) -> bool:
         return isinstance(self.instance.term(number), NamedNode)
 
@@ -296,7 +295,7 @@ class _Check:
         ends = fact.dictionary, self._find(fact.entity)
         names = ", ".join(self.instance.name(end) for end in ends)
         nodes = tuple(term for term in map(self.instance.term, ends) if isinstance(term, NamedNode))
-        text = f"hadDictionaryMember({names}, {fact.key})"
+        text = f"hadDictionaryMember({names}, {self.instance.term(fact.key)})"
         return [Evidence(text, nodes, stated.bundle, None, rule("dictionary-2"), (stated,))]
 
     def _between(self, one: int, other: int) -> list[Evidence]:
@@ -338,19 +337,19 @@ class _Contents:
 
     def __init__(self, check: _Check, base: int) -> None:
         self._check, self.base = check, base
-        self.held: dict[Literal, int] = {}
+        self.held: dict[int, int] = {}
         self._counts: Counter[int] = Counter()
         self._unknowns = 0
         self.restore(list(check.held.get(base, {}).items()))
 
-    def enter(self, change: Change) -> list[tuple[Literal, int]]:
+    def enter(self, change: Change) -> list[tuple[int, int]]:
         """Take a change; gives what to :meth:`restore`."""
         new = self._check.held.get(change.new, {})
         before = [(key, self.held.get(key, ABSENT)) for key in {fact.key for fact in change.facts}]
         self.restore([(key, new.get(key, ABSENT)) for key, _ in before])
         return before
 
-    def restore(self, items: list[tuple[Literal, int]]) -> None:
+    def restore(self, items: list[tuple[int, int]]) -> None:
         """Set what these keys hold."""
         for key, entity in items:
             self._count(self.held.pop(key, ABSENT), -1)
@@ -368,7 +367,3 @@ class _Contents:
         """Whether the member is, or may turn out to be, one of those held."""
         member = self._check._find(self._check.instance.find(member))
         return self._counts[member] > 0 or self._unknowns > 0 or not self._check._is_constant(member)
-
-
-def _text(key: Literal) -> str:
-    return f"key {str(key) if key.datatype.value.endswith('#string') else key.value}"

@@ -8,8 +8,7 @@ from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
-from whence.formats.identifiers import canonical
-from whence.ontology.namespaces import PROV, XSD
+from whence.ontology.namespaces import PROV
 from whence.validation.instance import Instance, Row
 
 __all__ = ["ABSENT", "EMPTY", "Change", "Fact", "Forest", "forest"]
@@ -17,15 +16,17 @@ __all__ = ["ABSENT", "EMPTY", "Change", "Fact", "Forest", "forest"]
 ABSENT: Final = 0
 """The entity of a fact that says: nothing is at this key."""
 EMPTY: Final = frozenset({PROV.EmptyDictionary, PROV.EmptyCollection})
-
-_TEXT: Final = XSD.string
+_TYPE: Final = PROV.type
 
 
 class Fact(NamedTuple):
-    """That ``dictionary`` holds ``entity`` at ``key``, or nothing (:data:`ABSENT`); ``row`` says so."""
+    """That ``dictionary`` holds ``entity`` at ``key``, or nothing (:data:`ABSENT`); ``row`` says so.
+
+    The key is the number of its literal: equal values share one.
+    """
 
     dictionary: int
-    key: Literal
+    key: int
     entity: int
     row: Row
 
@@ -39,7 +40,7 @@ class Change(NamedTuple):
     row: Row
 
     @property
-    def content(self) -> frozenset[tuple[Literal, int]]:
+    def content(self) -> frozenset[tuple[int, int]]:
         """What it says of keys."""
         return frozenset((fact.key, fact.entity) for fact in self.facts)
 
@@ -78,11 +79,11 @@ def forest(instance: Instance) -> Forest:
         _, _, key = instance.assertions[row.assertion].args
         if isinstance(key, Literal):
             dictionary = find(row.args[0])
-            fact = Fact(dictionary, _canonical(key), find(row.args[1]), row)
+            fact = Fact(dictionary, instance.number(key), find(row.args[1]), row)
             found.members.setdefault(dictionary, []).append(fact)
     for row in instance.rows.get("entity", ()):
         attributes = instance.assertions[row.assertion].attributes if row.assertion >= 0 else ()
-        if any(name == PROV.type and value in EMPTY for name, value in attributes):
+        if attributes and any(name == _TYPE and value in EMPTY for name, value in attributes):
             found.empty.setdefault(find(row.id), row)
     _grow(found, instance)
     _cut_loops(found)
@@ -130,14 +131,10 @@ def _changes(instance: Instance) -> Iterator[Change]:
             facts = []
             for item in said if isinstance(said, tuple) else ():
                 if isinstance(item, Literal):
-                    facts.append(Fact(new, _canonical(item), ABSENT, row))
+                    facts.append(Fact(new, instance.number(item), ABSENT, row))
                 else:
-                    facts.append(Fact(new, _canonical(item[0]), find(instance.number(item[1])), row))
+                    facts.append(Fact(new, instance.number(item[0]), find(instance.number(item[1])), row))
             yield Change(new, old, tuple(facts), row)
-
-
-def _canonical(key: Literal) -> Literal:
-    return key if key.datatype == _TEXT else canonical(key)
 
 
 def _cut_loops(found: Forest) -> None:
