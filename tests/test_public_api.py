@@ -18,10 +18,13 @@ PUBLIC = [
     "Recorder",
     "Statistics",
     "Store",
+    "ValidationReport",
+    "Violation",
     "__version__",
     "errors",
     "open",
     "restore",
+    "validate",
 ]
 STORE = [
     "backup",
@@ -42,6 +45,7 @@ STORE = [
     "remove",
     "stats",
     "update",
+    "validate",
 ]
 
 

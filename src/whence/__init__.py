@@ -9,6 +9,7 @@ from whence._version import __version__
 from whence.ingest.load import LoadedSource, LoadReport
 from whence.ingest.ontologies import OntologyReport
 from whence.ingest.recorder import Recorder
+from whence.ingest.validate import validate
 from whence.reasoning.explanation import Explanation
 from whence.reasoning.report import InferenceReport
 from whence.store.catalogue import BundleInfo
@@ -17,6 +18,7 @@ from whence.store.embedded import restore
 from whence.store.inference import InferenceStatus
 from whence.store.ontologies import OntologyInfo
 from whence.store.statistics import Statistics
+from whence.validation.report import ValidationReport, Violation
 
 __all__ = [
     "BundleInfo",
@@ -31,8 +33,11 @@ __all__ = [
     "Recorder",
     "Statistics",
     "Store",
+    "ValidationReport",
+    "Violation",
     "__version__",
     "errors",
     "open",
     "restore",
+    "validate",
 ]

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from pyoxigraph import BlankNode, NamedNode
 
 from whence._version import __version__
 from whence.errors import SourceError, StoreError, StoreLocked
 from whence.formats.registry import Format, find_format
-from whence.ingest.load import LoadReport, load
+from whence.ingest.load import LoadReport, Validate, load
 from whence.ingest.ontologies import Ontologies
 from whence.ingest.recorder import Recorder
 from whence.ingest.sources import Loadable, Progress
@@ -31,6 +31,7 @@ from whence.reasoning.report import InferenceReport
 from whence.reasoning.report import Progress as InferenceProgress
 from whence.store import catalogue, dump, ontologies
 from whence.store.catalogue import BundleInfo, Description
+from whence.store.declared import asked
 from whence.store.durability import Durability
 from whence.store.embedded import EmbeddedBackend, read_base
 from whence.store.inference import InferenceStatus
@@ -38,6 +39,9 @@ from whence.store.lock import running_server
 from whence.store.results import Result
 from whence.store.spool import Spool
 from whence.store.statistics import Statistics, statistics
+
+if TYPE_CHECKING:
+    from whence.validation.report import ValidationReport
 
 __all__ = ["Store", "open_store"]
 
@@ -116,6 +120,7 @@ class Store:
         format: str | None = None,
         bundle: str | NamedNode | None = None,
         replace: bool = False,
+        validate: Validate | None = None,
         progress: Progress | None = None,
     ) -> LoadReport:
         """Load provenance in any format Whence reads, found from the content; gzip too.
@@ -123,10 +128,12 @@ class Store:
         ``source`` is a path, a directory (files of unknown format are passed over and reported), a glob,
         bytes or a binary stream. Each source becomes one bundle in one transaction: ``bundle``, or a name
         made from its content, so that loading it again adds nothing. ``replace`` empties the bundle
-        first. ``progress(name, bytes_done, bytes_total)`` is called while reading.
+        first. ``progress(name, bytes_done, bytes_total)`` is called while reading. ``validate`` looks
+        first whether the source is valid provenance: with ``"warn"`` the report is in that of the load,
+        with ``"reject"`` a source that is not raises :class:`~whence.errors.ValidationFailed`.
 
-        Raises :class:`~whence.errors.SourceSyntaxError` with file, line and column; nothing of that
-        source is stored.
+        Raises :class:`~whence.errors.SourceSyntaxError` with file, line and column; nothing of a source
+        that raises is stored.
         """
         return load(
             self.backend,
@@ -134,6 +141,7 @@ class Store:
             format=format,
             bundle=None if bundle is None else _bundle_iri(bundle),
             replace=replace,
+            validate=validate,
             progress=progress,
             version=__version__,
         )
@@ -168,12 +176,17 @@ class Store:
     def query(self, sparql: str, *, inferred: bool = True, timeout: float | None = None) -> Result:
         """Run a SPARQL 1.1 query and return an iterable result.
 
-        Whence's prefixes (``prov:``, ``rdfs:``, ``whence:`` ...) are known without being declared. The
+        Whence's prefixes (``prov:``, ``rdfs:``, ``whence:`` ...) are known without being declared, and so
+        are those that the loaded sources declared, where they agree on what a prefix stands for. The
         default graph is the union of all bundles and, unless ``inferred`` is false, what was inferred.
         A triple that several bundles hold is there once for each of them: use DISTINCT to fold them.
         ``timeout`` is in seconds. Raises :class:`~whence.errors.QuerySyntaxError` with the position.
         """
-        return self.backend.query(sparql, inferred=inferred, timeout=timeout)
+        return asked(
+            sparql,
+            lambda: catalogue.query_prefixes(self.backend),
+            lambda text: self.backend.query(text, inferred=inferred, timeout=timeout),
+        )
 
     def update(self, sparql: str) -> None:
         """Run a SPARQL 1.1 update request as one transaction."""
@@ -265,6 +278,25 @@ class Store:
         rules = ruleset(profile, ontologies.triples(self.backend))
         ends = resource(subject, known), term(object, known)
         return explain(self.backend, rules, ends[0], verb, ends[1], all=all, limit=limit)
+
+    def validate(
+        self, bundle: str | NamedNode | None = None, *, union: bool = False, limit: int = 1000
+    ) -> ValidationReport:
+        """Whether what the store asserts is valid: PROV-CONSTRAINTS, PROV-DICTIONARY, Versioned-PROV.
+
+        Each bundle is validated by itself, as PROV-CONSTRAINTS has it, or ``bundle`` alone; ``union``
+        takes all bundles as one. The report keeps ``limit`` violations and counts all. It is true if
+        there are none, and lists them as ``violations``; ``str()`` of it is text for people. Nothing is
+        changed. Raises :class:`~whence.errors.StoreError` for a bundle that is not there.
+        """
+        from whence.validation.stored import of_backend
+        from whence.validation.validate import validate
+
+        graph = None if bundle is None else _bundle_iri(bundle)
+        if graph is not None and not self.backend.count(graph):
+            raise StoreError(f"there is no bundle <{graph.value}> in {self.location}")
+        read = of_backend(self.backend.inner, graph, union)
+        return validate(read.items, source=self.location, prefixes=read.prefixes, union=union, limit=limit)
 
     def stats(self) -> Statistics:
         """Counts of quads, inferred triples, bundles and things by type, and the size on disk in bytes."""

@@ -3,7 +3,8 @@
 WhenceError
 ├── SourceError          something that was read is not acceptable
 │   ├── SourceSyntaxError  file, line, column, what was expected
-│   └── UnknownFormat      no reader for it; lists the formats
+│   ├── UnknownFormat      no reader for it; lists the formats
+│   └── ValidationFailed   breaks the rules of PROV, and such sources are not wanted; carries the report
 ├── QueryError           a SPARQL text that cannot be run
 │   ├── QuerySyntaxError position of the fault
 │   ├── QueryForbidden   asks for what the operator has not allowed
@@ -19,6 +20,8 @@ WhenceError
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 __all__ = [
     "MissingExtra",
@@ -36,6 +39,7 @@ __all__ = [
     "StoreError",
     "StoreLocked",
     "UnknownFormat",
+    "ValidationFailed",
     "WhenceError",
 ]
 
@@ -68,6 +72,17 @@ class SourceSyntaxError(SourceError):
 
 class UnknownFormat(SourceError):
     """No reader or writer for this format; the message lists those there are."""
+
+
+class ValidationFailed(SourceError):
+    """A source is no valid provenance, and was to be stored only if it is.
+
+    ``report`` is the :class:`whence.ValidationReport` that says what is wrong with it.
+    """
+
+    def __init__(self, message: str, report: Any) -> None:
+        self.report = report
+        super().__init__(message)
 
 
 class QueryError(WhenceError):

@@ -15,7 +15,8 @@ FAILED: Final = 1
 USAGE: Final = 2
 """The command line itself is wrong."""
 NEGATIVE: Final = 3
-"""``query --exit-status``: the answer to ASK is no; ``explain``: the statement does not hold."""
+"""``query --exit-status``: the answer to ASK is no; ``explain``: the statement does not hold;
+``validate``: a rule is broken."""
 INTERRUPTED: Final = 130
 """Ctrl-C."""
 PIPE_CLOSED: Final = 141

@@ -25,6 +25,7 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "dump": ("dump", "Write a store, or a bundle of it, to a file."),
     "query": ("query", "Ask a store in SPARQL."),
     "explain": ("explain", "Say why a statement holds."),
+    "validate": ("validate", "Say whether provenance is valid, and how to mend it."),
     "infer": ("infer", "Make inferences anew, or by another profile."),
     "ontology": ("ontology", "Add, remove or list the ontologies that inferences follow."),
     "stats": ("inspect", "Say what is in a store."),

@@ -15,7 +15,16 @@ from whence.cli._errors import Refused
 if TYPE_CHECKING:
     from whence import Store
 
-__all__ = ["DEFAULT_STORE", "Session", "command", "format_name", "is_url", "opened", "store_options"]
+__all__ = [
+    "DEFAULT_STORE",
+    "Session",
+    "command",
+    "format_name",
+    "is_url",
+    "opened",
+    "store_options",
+    "token_option",
+]
 
 DEFAULT_STORE: Final = "whence.db"
 """The store when none is named: this directory, in the current directory."""
@@ -56,14 +65,16 @@ def command(name: str, *, examples: str) -> Callable[[Callable[..., Any]], click
     return decorate
 
 
+token_option = click.option(
+    "--token",
+    metavar="TOKEN",
+    envvar="WHENCE_TOKEN",
+    help="Token for a server that asks for one. [env: WHENCE_TOKEN]",
+)
+
+
 def store_options(function: _Command) -> _Command:
     """``--store`` and ``--token``."""
-    token = click.option(
-        "--token",
-        metavar="TOKEN",
-        envvar="WHENCE_TOKEN",
-        help="Token for a server that asks for one. [env: WHENCE_TOKEN]",
-    )
     store = click.option(
         "--store",
         "-s",
@@ -73,7 +84,7 @@ def store_options(function: _Command) -> _Command:
         help="The store: a directory, or the URL of a SPARQL server. "
         f"[env: WHENCE_STORE; default: {DEFAULT_STORE}]",
     )
-    return store(token(function))
+    return store(token_option(function))
 
 
 def is_url(target: str) -> bool:

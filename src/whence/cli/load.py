@@ -5,17 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from whence.cli._options import command, format_name, opened, store_options
+from whence.cli._output import note
 from whence.cli.infer import inference_option
+from whence.errors import ValidationFailed
 
 if TYPE_CHECKING:
     from whence import LoadReport
 
-__all__ = ["load", "print_report"]
+__all__ = ["load", "print_report", "progress_bar"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -69,6 +71,7 @@ def print_report(report: LoadReport) -> None:
 whence load run.provn
 whence load data/ 'more/*.ttl.gz'
 whence load --bundle urn:run:42 --replace run.json
+whence load --validate reject run.provn
 curl -s https://example.org/run.ttl | whence load - --input-format turtle
 """,
 )
@@ -81,8 +84,14 @@ curl -s https://example.org/run.ttl | whence load - --input-format turtle
     metavar="FORMAT",
     help="Name, extension or media type of the format; found from the content otherwise.",
 )
+@click.option(
+    "--validate",
+    type=click.Choice(["warn", "reject"]),
+    help="See first whether each file is valid provenance. warn: report what is wrong and load it; "
+    "reject: report it and stop, with nothing of the file stored.",
+)
 @inference_option
-@click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors and reports of --validate.")
 @click.argument("sources", nargs=-1, required=True, metavar="FILE|DIR|GLOB|-...")
 def load(
     store: str,
@@ -90,6 +99,7 @@ def load(
     bundle: str | None,
     replace: bool,
     input_format: str | None,
+    validate: Literal["warn", "reject"] | None,
     inference: str | None,
     quiet: bool,
     sources: Sequence[str],
@@ -97,7 +107,8 @@ def load(
     """Read provenance from files into a store, which is made if there is none.
 
     Each file becomes a bundle. A file that is in the store already is skipped. A file with an error
-    leaves nothing behind; files before it stay loaded.
+    leaves nothing behind; files before it stay loaded. The exit status is then 1, also for what
+    --validate reject refuses.
     """
     if bundle and len(sources) > 1:
         raise click.UsageError("--bundle goes with one source only")
@@ -111,7 +122,21 @@ def load(
     with opened(store, token, create=True, inference=inference) as target:
         for name in sources:
             source: Any = sys.stdin.buffer if name == "-" else name
-            with progress_bar(not quiet) as bar:
-                report = target.load(source, format=syntax, bundle=bundle, replace=replace, progress=bar)
+            try:
+                with progress_bar(not quiet) as bar:
+                    report = target.load(
+                        source,
+                        format=syntax,
+                        bundle=bundle,
+                        replace=replace,
+                        validate=validate,
+                        progress=bar,
+                    )
+            except ValidationFailed as error:
+                note(str(error.report))
+                raise
+            for loaded in report.sources:
+                if loaded.validation is not None and not loaded.validation.valid:
+                    note(str(loaded.validation))
             if not quiet:
                 print_report(report)

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from pyoxigraph import NamedNode, Quad
 
 from whence import formats
-from whence.errors import SourceError, UnknownFormat
+from whence.errors import SourceError, UnknownFormat, ValidationFailed
 from whence.formats.identifiers import Repairs
 from whence.formats.registry import Format
 from whence.ingest.sources import Loadable, Progress, Source, find_sources
+from whence.ingest.validate import validate_source
 from whence.ontology.namespaces import WHENCE_CATALOGUE
 from whence.store import catalogue
 from whence.store.backend import Backend
 from whence.store.catalogue import Description, is_system
 
-__all__ = ["LoadReport", "LoadedSource", "load"]
+if TYPE_CHECKING:
+    from whence.validation.report import ValidationReport
+
+__all__ = ["LoadReport", "LoadedSource", "Validate", "load"]
+
+Validate: TypeAlias = Literal["warn", "reject"]
+"""What becomes of a source that is no valid provenance: it is stored and reported, or refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +35,7 @@ class LoadedSource:
     """What became of one source. ``skipped`` sources were there already, byte for byte.
 
     ``quads`` counts those read, ``parts`` are the named bundles within the source; ``repairs`` tells
-    which IRIs were made absolute.
+    which IRIs were made absolute. ``validation`` is the report on it, where one was asked for.
     """
 
     source: str
@@ -36,6 +45,7 @@ class LoadedSource:
     repairs: Repairs
     skipped: bool = False
     parts: tuple[str, ...] = ()
+    validation: ValidationReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +73,21 @@ def load(
     format: str | None = None,
     bundle: NamedNode | None = None,
     replace: bool = False,
+    validate: Validate | None = None,
     progress: Progress | None = None,
     version: str,
 ) -> LoadReport:
     """Load a source or many. Each is one transaction; those before a bad one stay.
 
-    Raises :class:`~whence.errors.SourceSyntaxError`, :class:`~whence.errors.UnknownFormat` or
-    :class:`~whence.errors.SourceError`; of the source that raised, nothing is stored.
+    ``validate`` says what becomes of sources that are no valid provenance. They are looked at as they
+    are, before anything is stored, and whether or not they are there already.
+
+    Raises :class:`~whence.errors.SourceSyntaxError`, :class:`~whence.errors.UnknownFormat`,
+    :class:`~whence.errors.ValidationFailed` or :class:`~whence.errors.SourceError`; of the source that
+    raised, nothing is stored.
     """
+    if validate not in (None, *get_args(Validate)):
+        raise SourceError(f"validate is 'warn' or 'reject', not {validate!r}")
     sources = list(find_sources(what))
     if bundle is not None and replace and len(sources) > 1:
         raise SourceError(f"{len(sources)} sources cannot all replace one bundle; load them one by one")
@@ -83,9 +100,22 @@ def load(
                 raise
             report.ignored.append(source.name)
             continue
-        report.sources.append(_load_one(backend, source, found, bundle, replace, progress, version))
+        validation = None if validate is None else _validated(source, found, backend.base, validate)
+        loaded = _load_one(backend, source, found, bundle, replace, progress, version)
+        report.sources.append(dataclasses.replace(loaded, validation=validation))
     if not report.sources:
         raise UnknownFormat(f"none of the {len(sources)} files is in a format Whence reads")
+    return report
+
+
+def _validated(source: Source, format: Format, base: str, validate: Validate) -> ValidationReport:
+    report = validate_source(source, format=format.name, base=base)
+    if validate == "reject" and not report.valid:
+        raise ValidationFailed(
+            f"{source.name} is {'malformed' if report.malformed else 'no valid'} provenance, "
+            "and nothing of it was stored",
+            report,
+        )
     return report
 
 

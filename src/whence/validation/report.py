@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass, field
+from typing import Any
 
 from pyoxigraph import NamedNode
 
@@ -87,6 +89,8 @@ class ValidationReport:
     ``found`` counts all violations, ``violations`` holds those that were kept (see ``limit`` of the
     functions that validate). ``statements`` and ``bundles`` count what was looked at. ``prefixes``
     were declared by the source.
+
+    It is true if it is valid. ``str()`` of it is text for people.
     """
 
     source: str
@@ -109,3 +113,27 @@ class ValidationReport:
 
     def __bool__(self) -> bool:
         return self.valid
+
+    def __str__(self) -> str:
+        return self.to_text().rstrip("\n")
+
+    def to_text(self) -> str:
+        """What is wrong, where, why, and how to mend it, for people."""
+        from whence.validation.report_text import text
+
+        return text(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """The same for programs, as values that :mod:`json` writes."""
+        from whence.validation.report_json import to_json
+
+        return to_json(self)
+
+    def to_rdf(self, format: str = "turtle") -> bytes:
+        """The same as a SHACL validation report with EARL assertions, in an RDF format by its name."""
+        from whence.validation.report_rdf import serialized
+
+        return serialized(format, self)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(str(self))}</pre>"

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, TypeVar
 
 from pyoxigraph import BlankNode, NamedNode
 
-from whence.ontology.namespaces import PREFIXES
 from whence.validation.assertion import Malformed
 from whence.validation.evidence import Statements
 from whence.validation.report import Evidence, ValidationReport, Violation
 from whence.validation.specification import Rule
+from whence.validation.wording import Names
 
 __all__ = ["label", "one_line", "text"]
 
 _STEPS: Final = 12
 """Steps of a cycle or of a chain of equations that are shown; the middle of longer ones is left out."""
 _STATEMENTS: Final = 40
-_LOCAL: Final = re.compile(r"\w[\w./-]*")
 _Step = TypeVar("_Step")
 
 
@@ -68,9 +67,9 @@ def _malformed(report: ValidationReport, fault: Malformed) -> Iterator[str]:
     if place:
         yield f"   at {place}"
     if fault.bundle is not None:
-        yield f"   in bundle {_name(fault.bundle, report.prefixes)}"
+        yield f"   in bundle {_name(fault.bundle, report)}"
     if fault.nodes:
-        yield f"   about {', '.join(_name(node, report.prefixes) for node in fault.nodes)}"
+        yield f"   about {', '.join(_name(node, report) for node in fault.nodes)}"
     yield f"   Mend: {fault.mend}"
 
 
@@ -86,7 +85,7 @@ def _violation(report: ValidationReport, number: int, violation: Violation) -> I
     yield f"{number}. {label(rule)}, {rule.name}: {rule.title}"
     yield f"   {violation.message}"
     if violation.bundle is not None:
-        yield f"   In bundle {_name(violation.bundle, report.prefixes)}."
+        yield f"   In bundle {_name(violation.bundle, report)}."
     yield from _statements(report, violation.bundle, statements)
     if equations:
         yield "   These are the same:"
@@ -119,7 +118,7 @@ def _statements(
         if place := _place(report.source, evidence.line):
             notes.append(place)
         if evidence.bundle is not None and evidence.bundle != bundle:
-            notes.append(f"in bundle {_name(evidence.bundle, report.prefixes)}")
+            notes.append(f"in bundle {_name(evidence.bundle, report)}")
         if evidence.rule is not None:
             origin = _numbers(statements, evidence.premises)
             notes.append(f"follows by {_lower(label(evidence.rule))}{f' from {origin}' if origin else ''}")
@@ -175,11 +174,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _name(node: NamedNode | BlankNode, prefixes: Mapping[str, str]) -> str:
+def _name(node: NamedNode | BlankNode, report: ValidationReport) -> str:
     if isinstance(node, BlankNode):
         return f"a blank node (_:{node.value})"
-    known = {**PREFIXES, **prefixes}
-    for prefix, namespace in sorted(known.items(), key=lambda pair: -len(pair[1])):
-        if namespace and node.value.startswith(namespace) and _LOCAL.fullmatch(node.value, len(namespace)):
-            return f"{prefix}:{node.value[len(namespace) :]}"
-    return f"<{node.value}>"
+    return Names(report.prefixes)(node)

@@ -1,0 +1,108 @@
+"""Validating documents as they lie there, without storing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pyoxigraph import NamedNode
+
+from whence.errors import SourceError, SourceSyntaxError
+from whence.ingest.sources import Loadable, Progress, Source, find_sources
+from whence.ontology.namespaces import PREFIXES
+
+if TYPE_CHECKING:
+    from whence.validation.assertion import Assertion, Malformed
+    from whence.validation.report import ValidationReport
+
+__all__ = ["unreadable", "validate", "validate_source"]
+
+_BASE = "urn:whence:"
+
+
+def validate(
+    source: Loadable,
+    *,
+    format: str | None = None,
+    bundle: str | NamedNode | None = None,
+    union: bool = False,
+    limit: int = 1000,
+    progress: Progress | None = None,
+) -> ValidationReport:
+    """Whether a document is valid by PROV-CONSTRAINTS, PROV-DICTIONARY and Versioned-PROV.
+
+    ``source`` is one file, bytes or a binary stream, in any format Whence reads, found from the
+    content; gzip too. Each bundle in it, and what is outside bundles, is validated by itself, as
+    PROV-CONSTRAINTS has it; ``union`` takes all as one, and ``bundle`` looks at that one alone.
+    ``limit`` is how many violations the report keeps; all are counted.
+
+    Raises :class:`~whence.errors.SourceSyntaxError` where the document breaks the grammar of its
+    format, and :class:`~whence.errors.SourceError` where there is none, or more than one.
+
+    >>> report = validate(b"prefix ex <http://example.org/> wasDerivedFrom(ex:b, ex:a)", format="provn")
+    >>> report.valid
+    True
+    """
+    sources = list(find_sources(source))
+    if len(sources) > 1:
+        raise SourceError(f"{source!r} stands for {len(sources)} files; validate them one by one")
+    return validate_source(
+        sources[0], format=format, bundle=bundle, union=union, limit=limit, progress=progress
+    )
+
+
+def validate_source(
+    source: Source,
+    *,
+    format: str | None = None,
+    bundle: str | NamedNode | None = None,
+    union: bool = False,
+    limit: int = 1000,
+    base: str = _BASE,
+    progress: Progress | None = None,
+) -> ValidationReport:
+    """The report on one source; see :func:`validate`. ``base`` is what relative names are read against."""
+    from whence.validation.reading import read_assertions
+    from whence.validation.validate import validate as check
+
+    form = source.format(format)
+    with source.read(progress) as stream:
+        read = read_assertions(stream, form, name=source.name, base=base, union=union)
+        if bundle is None:
+            items: Iterator[Assertion | Malformed] = read.items
+        else:
+            items = _within(bundle, read.items, read.prefixes, source.name)
+        return check(items, source=source.name, prefixes=read.prefixes, union=union, limit=limit)
+
+
+def unreadable(source: str, error: SourceError) -> ValidationReport:
+    """The report on a source that cannot be read at all, for where many are reported on together."""
+    from whence.validation.assertion import Malformed
+    from whence.validation.report import ValidationReport
+
+    line, reason = None, str(error)
+    mend = "Give the format with --input-format, or leave this file out."
+    if isinstance(error, SourceSyntaxError):
+        line = error.line
+        reason = f"column {error.column}: {error.reason}" if error.column else error.reason
+        mend = "Correct the syntax at this place."
+    return ValidationReport(source, (), (Malformed(reason, mend, line=line),), 0, 0, 0)
+
+
+def _within(
+    bundle: str | NamedNode, items: Iterator[Assertion | Malformed], prefixes: dict[str, str], source: str
+) -> Iterator[Assertion | Malformed]:
+    """What is in a bundle, known by its IRI or by a name with a prefix that the source declares."""
+    name = bundle.value if isinstance(bundle, NamedNode) else bundle
+    prefix, _, local = name.partition(":")
+    found = False
+    for item in items:
+        if item.bundle is not None:
+            iri = item.bundle.value
+            if iri == name or (
+                iri.endswith(local) and iri == {**PREFIXES, **prefixes}.get(prefix, "") + local
+            ):
+                found = True
+                yield item
+    if not found:
+        raise SourceError(f"{source} holds no bundle {name}")

@@ -1,0 +1,177 @@
+"""``whence validate`` and ``whence load --validate``: statuses, reports as text and data."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+from pyoxigraph import RdfFormat, parse
+
+Whence: TypeAlias = Callable[..., Any]
+
+PREFIX = "document prefix ex <http://example.org/>\n"
+VALID = PREFIX + "entity(ex:a)\nwasDerivedFrom(ex:b, ex:a)\nendDocument\n"
+INVALID = PREFIX + "entity(ex:a)\nwasDerivedFrom(ex:b, ex:a)\nwasDerivedFrom(ex:a, ex:b)\nendDocument\n"
+NO_TIME = """
+@prefix ex: <http://example.org/> . @prefix prov: <http://www.w3.org/ns/prov#> .
+ex:a a prov:Activity ; prov:startedAtTime "yesterday" .
+"""
+BUNDLES = (
+    PREFIX
+    + "bundle ex:one entity(ex:a) endBundle\n"
+    + "bundle ex:two specializationOf(ex:a, ex:a) endBundle endDocument"
+)
+
+
+@pytest.fixture
+def files(here: Path) -> Path:
+    (here / "valid.provn").write_text(VALID)
+    (here / "invalid.provn").write_text(INVALID)
+    (here / "malformed.ttl").write_text(NO_TIME)
+    (here / "syntax.provn").write_text(PREFIX + "entity(ex:a endDocument")
+    (here / "bundles.provn").write_text(BUNDLES)
+    return here
+
+
+def test_valid_is_0(whence: Whence, files: Path) -> None:
+    outcome = whence("validate", "valid.provn")
+    assert (outcome.status, outcome.out) == (0, "valid.provn: valid: 2 statements\n")
+
+
+def test_invalid_is_3_and_the_report_suffices_to_mend_it(whence: Whence, files: Path) -> None:
+    outcome = whence("validate", "invalid.provn")
+    assert outcome.status == 3
+    assert outcome.out.startswith("invalid.provn: invalid: 1 violation; 3 statements\n")
+    assert "1. Constraint 42, derivation-generation-generation-ordering: " in outcome.out
+    assert "wasDerivedFrom(ex:b, ex:a)   invalid.provn:3\n" in outcome.out
+    assert "wasDerivedFrom(ex:a, ex:b)   invalid.provn:4\n" in outcome.out
+    assert "comes before generation of ex:" in outcome.out
+    assert "   Mend: " in outcome.out
+    assert (
+        "https://www.w3.org/TR/prov-constraints/#derivation-generation-generation-ordering" in outcome.out
+    )
+
+
+@pytest.mark.parametrize("name", ["malformed.ttl", "syntax.provn"])
+def test_malformed_is_1(whence: Whence, files: Path, name: str) -> None:
+    outcome = whence("validate", name)
+    assert outcome.status == 1
+    assert outcome.out.startswith(f"{name}: malformed: ")
+    assert "   Mend: " in outcome.out
+
+
+def test_the_place_of_a_syntax_error_is_told(whence: Whence, files: Path) -> None:
+    assert "at syntax.provn:2\n" in whence("validate", "syntax.provn").out
+
+
+def test_of_many_files_each_is_told_and_the_worst_counts(whence: Whence, files: Path) -> None:
+    assert whence("validate", "valid.provn", "invalid.provn").status == 3
+    outcome = whence("validate", ".")
+    assert outcome.status == 1
+    names = [line.partition(":")[0] for line in outcome.out.splitlines() if ".provn: " in line]
+    assert names == ["bundles.provn", "invalid.provn", "syntax.provn", "valid.provn"]
+
+
+def test_quiet_reports_what_is_not_valid(whence: Whence, files: Path) -> None:
+    assert whence("validate", "--quiet", "valid.provn").out == ""
+    outcome = whence("validate", "--quiet", "valid.provn", "invalid.provn")
+    assert outcome.out.startswith("invalid.provn: invalid")
+
+
+def test_gzip_patterns_and_standard_input(whence: Whence, files: Path) -> None:
+    (files / "packed.provn.gz").write_bytes(gzip.compress(INVALID.encode()))
+    assert whence("validate", "*.gz").status == 3
+    assert whence("validate", "-", stdin=INVALID.encode()).status == 3
+    assert whence("validate", "-", "--input-format", "provn", stdin=VALID.encode()).status == 0
+
+
+def test_files_of_other_kinds_in_directories_are_passed_over(whence: Whence, here: Path) -> None:
+    (here / "notes.txt").write_text("nothing of the sort")
+    (here / "valid.provn").write_text(VALID)
+    assert whence("validate", ".").status == 0
+    assert whence("validate", "notes.txt").status == 1
+
+
+def test_json_is_a_list_of_reports(whence: Whence, files: Path) -> None:
+    outcome = whence("validate", "--format", "json", "valid.provn", "invalid.provn", "syntax.provn")
+    reports = json.loads(outcome.out)
+    assert [report["outcome"] for report in reports] == ["valid", "invalid", "malformed"]
+    (violation,) = reports[1]["violations"]
+    assert (violation["rule"]["id"], len(violation["cycle"])) == ("42", 2)
+
+
+def test_turtle_is_one_graph(whence: Whence, files: Path) -> None:
+    outcome = whence(
+        "validate", "--format", "turtle", "--output", "report.ttl", "valid.provn", "invalid.provn"
+    )
+    assert (outcome.status, outcome.out) == (3, "")
+    triples = list(parse((files / "report.ttl").read_bytes(), RdfFormat.TURTLE))
+    results = [
+        triple for triple in triples if triple.predicate.value == "http://www.w3.org/ns/shacl#result"
+    ]
+    assert len(results) == 1
+
+
+def test_a_bundle_by_its_name(whence: Whence, files: Path) -> None:
+    assert whence("validate", "bundles.provn").status == 3
+    assert whence("validate", "bundles.provn", "--bundle", "ex:one").status == 0
+    assert whence("validate", "bundles.provn", "--bundle", "http://example.org/two").status == 3
+    assert "no bundle ex:three" in whence("validate", "bundles.provn", "--bundle", "ex:three").out
+
+
+def test_bundles_are_apart_but_for_union(whence: Whence, here: Path) -> None:
+    one, two = "wasDerivedFrom(ex:b, ex:a)", "wasDerivedFrom(ex:a, ex:b)"
+    parts = f"bundle ex:one {one} endBundle bundle ex:two {two} endBundle"
+    (here / "parts.provn").write_text(f"{PREFIX}{parts} endDocument")
+    assert whence("validate", "parts.provn").status == 0
+    assert whence("validate", "parts.provn", "--union").status == 3
+
+
+@pytest.mark.parametrize("arguments", [(), ("--store", "lab.db"), ("--store",)])
+def test_a_store(
+    whence: Whence, files: Path, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHENCE_STORE", "lab.db")
+    assert whence("load", "--bundle", "urn:run:1", "invalid.provn").status == 0
+    assert whence("load", "--bundle", "urn:run:2", "valid.provn").status == 0
+    outcome = whence("validate", *arguments)
+    assert outcome.status == 3
+    assert outcome.out.startswith("lab.db: invalid: 1 violation; ")
+    assert "   In bundle <urn:run:1>.\n" in outcome.out
+    assert whence("validate", *arguments, "--bundle", "urn:run:2").status == 0
+    missing = whence("validate", *arguments, "--bundle", "urn:run:3")
+    assert (missing.status, missing.err) == (1, "whence: there is no bundle <urn:run:3> in lab.db\n")
+
+
+def test_files_and_a_store_are_one_too_many(whence: Whence, files: Path) -> None:
+    assert whence("validate", "--store", "lab.db", "valid.provn").status == 2
+
+
+def test_limit_keeps_some_and_counts_all(whence: Whence, here: Path) -> None:
+    loops = "\n".join(f"specializationOf(ex:e{i}, ex:e{i})" for i in range(5))
+    (here / "many.provn").write_text(f"{PREFIX}{loops}\nendDocument")
+    outcome = whence("validate", "--limit", "2", "many.provn")
+    assert outcome.out.startswith("many.provn: invalid: 5 violations; ")
+    assert "3 more violations not listed" in outcome.out
+
+
+def test_load_rejects_what_is_invalid(whence: Whence, files: Path) -> None:
+    outcome = whence("load", "--validate", "reject", "valid.provn", "invalid.provn")
+    assert outcome.status == 1
+    assert "1. Constraint 42" in outcome.err
+    assert outcome.err.endswith(
+        "whence: invalid.provn is no valid provenance, and nothing of it was stored\n"
+    )
+    bundles = json.loads(whence("bundles", "--format", "json").out)
+    assert len(bundles) == 1
+
+
+def test_load_warns_of_what_is_invalid(whence: Whence, files: Path) -> None:
+    outcome = whence("load", "--validate", "warn", "--quiet", "valid.provn", "invalid.provn")
+    assert (outcome.status, outcome.out) == (0, "")
+    assert outcome.err.startswith("invalid.provn: invalid: 1 violation")
+    assert whence("validate").status == 3
