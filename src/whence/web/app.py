@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from whence.errors import WhenceError
-from whence.web import description, graph_store, inference, operations, pages, protocol
+from whence.web import description, graph_store, inference, operations, pages, protocol, validate
 from whence.web.access_log import AccessLog
 from whence.web.answers import Problem, fault, negotiate_error
 from whence.web.auth import protect
@@ -35,9 +35,11 @@ def create_app(service: Service, settings: Settings) -> Flask:
     app.register_blueprint(graph_store.blueprint(service))
     app.register_blueprint(description.blueprint(service))
     app.register_blueprint(inference.blueprint(service))
+    app.register_blueprint(validate.blueprint(service))
     app.register_blueprint(operations.blueprint(service, metrics))
     pages.register(app, service)
     app.extensions["whence_sparql_page"] = pages.render_sparql_page
+    app.extensions["whence_validation_page"] = pages.render_validation_page
     app.extensions["whence_error_page"] = pages.render_error
     _answer_for_errors(app)
     log = AccessLog() if settings.access_log else None

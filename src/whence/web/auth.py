@@ -25,6 +25,8 @@ PROTECTIVE_HEADERS = (
 """Headers of every response that does not set them itself."""
 
 _READING = "GET, HEAD, POST, OPTIONS"
+_EXPOSED = "Whence-Row-Limit, Whence-Outcome, Content-Location, Link"
+_READ_BY_POST = frozenset({"/sparql", "/validate"})
 _OPEN_PATHS = frozenset({"/health", "/ready"})
 
 
@@ -112,7 +114,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _offered_to_others() -> bool:
-    reading = request.method in ("GET", "HEAD", "OPTIONS") or request.path == "/sparql"
+    reading = request.method in ("GET", "HEAD", "OPTIONS") or request.path in _READ_BY_POST
     return reading and request.path != "/update"
 
 
@@ -125,7 +127,9 @@ def _allow_origin(response: Response, settings: Settings) -> None:
         response.vary.add("Origin")
     else:
         return
-    response.headers["Access-Control-Expose-Headers"] = "Whence-Row-Limit, Content-Location, Link"
+    response.headers["Access-Control-Expose-Headers"] = (
+        "Whence-Row-Limit, Whence-Outcome, Content-Location, Link"
+    )
 
 
 def _preflight() -> Response | None:

@@ -116,7 +116,8 @@ def arrow_paths(found: Mapping[str, Any], flip: Flip) -> tuple[str, str]:
         if step["op"] in "bB":
             start, *rest = flip.path(step["points"])
             line = f"M{start}C{' '.join(rest)}"
-    for step in found.get("_hdraw_", ()):
+    # An edge that was laid out the other way round has its head at the tail.
+    for step in (*found.get("_hdraw_", ()), *found.get("_tdraw_", ())):
         if step["op"] in "pP":
             head = "M" + "L".join(flip.path(step["points"])) + "z"
     return line, head

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Front", "Metrics", "blueprint"]
 
 _KNOWN: Final = frozenset(
-    {"sparql", "update", "store", "infer", "explain", "health", "ready", "metrics", "resource", "static"}
+    {"sparql", "update", "store", "infer", "explain", "validate", "resource", "static"}
+    | {"health", "ready", "metrics"}
 )
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 _Metric = TypeVar("_Metric", Counter, Histogram)

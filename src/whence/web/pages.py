@@ -33,8 +33,10 @@ from whence.web.resource_pages import (
 from whence.web.site import Site
 from whence.web.sparql_page import EXAMPLES, query_url
 from whence.web.terms import Names
+from whence.web.validation_page import validation_page
+from whence.web.validation_request import Asked
 
-__all__ = ["ReadService", "register", "render_error", "render_sparql_page"]
+__all__ = ["ReadService", "register", "render_error", "render_sparql_page", "render_validation_page"]
 
 _EXTENSION = "whence.pages"
 
@@ -78,6 +80,13 @@ def _site() -> Site:
 def render_error(status: int, message: str, *, title: str = "") -> Response:
     """An error in the look of the pages, for browsers."""
     return _site().error(status, message, title=title)
+
+
+def render_validation_page(
+    asked: Asked, report: dict[str, Any] | None, *, error: Exception | None = None, status: int = 200
+) -> Response:
+    """The page of validation: empty, with a report, or with why there is none."""
+    return validation_page(_site(), asked, report, error=error, status=status)
 
 
 def render_sparql_page(

@@ -33,6 +33,9 @@ __all__ = ["Answer", "GraphMissing", "Pool", "Worker"]
 
 _COMPILING: Final = 4.0
 """Seconds a worker may take over the rules; one that was moved aside would be gone, and they with it."""
+_IMPORTING: Final = 1.0
+"""The same for what validating imports."""
+_GRACE: Final = {"explain": _COMPILING, "validate": _IMPORTING}
 
 
 class GraphMissing(StoreError):
@@ -282,7 +285,7 @@ class Pool:
             worker = self._acquire()
             try:
                 self._see(worker)
-                worker.begin(timeout, _COMPILING if request["do"] == "explain" else 0.0)
+                worker.begin(timeout, _GRACE.get(request["do"], 0.0))
                 self._watchdog.wake()
                 worker.channel.send_message({**request, "snapshot": str(self._path(worker))})
             except ConnectionError:

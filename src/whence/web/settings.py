@@ -90,6 +90,12 @@ class Settings:
     max_body_bytes: int = 1 << 30
     """Largest request body, after decompression."""
 
+    max_document_bytes: int = 64 << 20
+    """Largest document to validate, after decompression."""
+
+    validation_timeout: float = 120.0
+    """Longest a validation may run."""
+
     update_timeout: float = 60.0
     """Longest a SPARQL update may run before it is stopped and undone."""
 

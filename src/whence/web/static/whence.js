@@ -87,8 +87,10 @@ function editor(box) {
     paint.scrollTop = gutter.scrollTop = area.scrollTop;
     paint.scrollLeft = area.scrollLeft;
   };
+  // Colours are those of SPARQL; a text in some other language is shown as it is.
+  const plain = box.dataset.editor === "plain";
   const draw = () => {
-    paint.replaceChildren(painted(area.value));
+    paint.replaceChildren(plain ? `${area.value}\n` : painted(area.value));
     const lines = area.value.split("\n").length;
     // Room at the end lets numbers scroll as far as a text with a horizontal scroll bar does.
     gutter.textContent = `${Array.from({ length: lines }, (_, n) => n + 1).join("\n")}\n\n\n`;

@@ -1,0 +1,83 @@
+"""Validations, made in a query worker: of a document in a file, or of what a snapshot holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+from pyoxigraph import NamedNode
+
+from whence.errors import SourceError, SourceSyntaxError, UnknownFormat, WhenceError
+from whence.formats import FORMATS
+from whence.store.embedded import EmbeddedBackend
+from whence.validation.reading import read_assertions
+from whence.validation.report import ValidationReport
+from whence.validation.report_json import to_json
+from whence.validation.report_rdf import serialized
+from whence.validation.report_text import text
+from whence.validation.stored import of_backend
+from whence.validation.validate import validate
+from whence.web.report_data import page_data
+
+__all__ = ["validated"]
+
+
+def validated(store: ox.Store, request: Mapping[str, Any]) -> dict[str, Any]:
+    """The report on the document at ``path``, or on ``store`` where that is ``None``, as ``as`` wants it.
+
+    ``as`` is ``page`` (see :func:`~whence.web.report_data.page_data`), ``text``, ``json``, or the name of
+    an RDF format. What is wrong with a document that cannot be read is answered as well: its sender
+    is to know. Raises :class:`RuntimeError` with the reason for anything else.
+    """
+    try:
+        report = _of_document(request) if request["path"] is not None else _of_store(store, request)
+    except SourceSyntaxError as error:
+        place = {"line": error.line, "column": error.column, "source": error.source}
+        return {"error": "syntax", "reason": error.reason, **place}
+    except UnknownFormat as error:
+        return {"error": "format", "reason": str(error)}
+    except SourceError as error:
+        return {"error": "source", "reason": str(error)}
+    except WhenceError as error:
+        raise RuntimeError(str(error)) from error
+    return {"outcome": report.outcome, "body": _told(report, request["as"])}
+
+
+def _of_document(request: Mapping[str, Any]) -> ValidationReport:
+    with Path(request["path"]).open("rb") as stream:
+        form, name = FORMATS[request["format"]], request["name"]
+        source = read_assertions(stream, form, name=name, base=request["base"])
+        return validate(
+            source.items,
+            source=name,
+            prefixes=source.prefixes,
+            union=request["union"],
+            limit=request["limit"],
+        )
+
+
+def _of_store(store: ox.Store, request: Mapping[str, Any]) -> ValidationReport:
+    backend = EmbeddedBackend(store, base=request["base"])
+    bundle = None if request["bundle"] is None else NamedNode(request["bundle"])
+    if bundle is not None and not store.contains_named_graph(bundle):
+        raise ValueError("no such graph")
+    source = of_backend(backend, bundle, request["union"])
+    return validate(
+        source.items,
+        source=request["name"],
+        prefixes=source.prefixes,
+        union=request["union"],
+        limit=request["limit"],
+    )
+
+
+def _told(report: ValidationReport, wanted: str) -> Any:
+    if wanted == "page":
+        return page_data(report)
+    if wanted == "json":
+        return to_json(report)
+    if wanted == "text":
+        return text(report)
+    return serialized(wanted, report).decode()
