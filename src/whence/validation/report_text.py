@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, NamedNode
 
 from whence.validation.assertion import Malformed
 from whence.validation.evidence import Statements
-from whence.validation.report import Evidence, ValidationReport, Violation
+from whence.validation.report import Evidence, Precedence, ValidationReport, Violation
 from whence.validation.specification import Rule
 from whence.validation.wording import Names
 
@@ -20,6 +20,7 @@ __all__ = ["label", "one_line", "text"]
 _STEPS: Final = 12
 """Steps of a cycle or of a chain of equations that are shown; the middle of longer ones is left out."""
 _STATEMENTS: Final = 40
+_SIMULTANEOUS: Final = frozenset({"31", "32", "39", "40"})
 _Step = TypeVar("_Step")
 
 
@@ -98,8 +99,7 @@ def _violation(report: ValidationReport, number: int, violation: Violation) -> I
         yield "   The order goes in a circle:"
         yield f"     {cycle[0].before.text}"
         lines = [
-            f"     {'comes before' if step.strict else 'is not after'} {step.after.text}   "
-            f"{_by(step.rule, statements, step.evidence)}"
+            f"     {_relation(step)} {step.after.text}   {_by(step.rule, statements, step.evidence)}"
             for step in cycle
         ]
         yield from _with_gap(lines, cycle_gap, "step")
@@ -150,6 +150,12 @@ def _with_gap(lines: list[str], gap: int, noun: str) -> list[str]:
     if gap:
         lines.insert(len(lines) // 2, f"     ... {_count(gap, f'more {noun}')} ...")
     return lines
+
+
+def _relation(step: Precedence) -> str:
+    if step.rule.id in _SIMULTANEOUS:
+        return "is at the same time as"
+    return "comes before" if step.strict else "is not after"
 
 
 def _by(rule: Rule, statements: Statements, evidence: Sequence[Evidence]) -> str:
