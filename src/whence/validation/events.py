@@ -1,0 +1,245 @@
+"""The events that a bundle tells of, and which comes before which: constraints 30 to 49 as a graph.
+
+All generations of one entity are simultaneous (constraint 39), and so are its invalidations (40), the
+starts (31) and the ends (32) of one activity: each of these is one node. Every usage is a node.
+
+A constraint orders events that exist, so an edge is drawn where both do. What makes them exist is a
+statement of them; for an element that is declared, inferences 7 and 8 (which inference 21 hands on to
+its specializations); for an entity with an attribution, inference 13. Rows of inferences 9, 10, 11 and
+14 are expected in the instance. The other inferences add no path: the use and generation of inference
+5, for one, lie between the start and the end that constraint 35 orders, and exist for nothing else.
+Nodes without an event stand on the way of specializations alone, which inference 19 makes transitive.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Iterator
+from typing import Final
+
+from whence.validation.instance import Instance, Row
+
+__all__ = ["DERIVATIONS", "END", "GENERATION", "INVALIDATION", "START", "STRICT", "USAGE", "EventGraph"]
+
+GENERATION: Final = 0
+INVALIDATION: Final = 1
+START: Final = 2
+END: Final = 3
+USAGE: Final = 4
+
+STRICT: Final = 42
+"""The one constraint that wants an event strictly before another."""
+
+_STATED: Final = (
+    ("wasGeneratedBy", GENERATION),
+    ("wasInvalidatedBy", INVALIDATION),
+    ("wasStartedBy", START),
+    ("wasEndedBy", END),
+)
+DERIVATIONS: Final = ("wasDerivedFrom", "derivedByInsertionFrom", "derivedByRemovalFrom")
+
+
+class EventGraph:
+    """Events by number from 0, and edges by number from 0 between them.
+
+    ``kinds[node]`` is one of the constants above and ``of[node]`` the term of its entity or activity,
+    or of the usage itself. ``makers[node]`` is the row it is known from: a row of the event, or of what
+    an inference makes it from; ``None`` where nothing makes it exist. Edge ``n`` goes from
+    ``sources[n]`` to ``targets[n]`` by constraint ``rules[n]`` and the row ``rows[n]``, ``None``
+    where the two events alone are the reason. ``first[node]`` is an edge that leaves the node and
+    ``following[edge]`` the next one, -1 where there is none.
+
+    With ``told`` false, all elements are taken to have their events: nothing is ever used that was
+    not generated, told or not. That is right for asking what comes first, not for validity.
+    """
+
+    __slots__ = (
+        "_find",
+        "_numbers",
+        "first",
+        "following",
+        "inherited",
+        "instance",
+        "kinds",
+        "makers",
+        "of",
+        "rows",
+        "rules",
+        "sources",
+        "targets",
+        "told",
+    )
+
+    def __init__(self, instance: Instance, *, told: bool = True) -> None:
+        self.instance = instance
+        self.kinds = bytearray()
+        self.of = array("i")
+        self.makers: list[Row | None] = []
+        self.sources = array("i")
+        self.targets = array("i")
+        self.rules = bytearray()
+        self.rows: list[Row | None] = []
+        self.first = array("i")
+        self.following = array("i")
+        self.inherited: dict[int, Row] = {}
+        """The specialization by which an entity counts as declared (inference 21)."""
+        self._numbers: dict[int, int] = {}
+        self.told = told
+        self._find = instance.find
+        self._add_nodes()
+        self._add_usages()
+        self._add_activities()
+        self._add_derivations()
+        self._add_agents()
+        self._add_specializations()
+        self._add_lifetimes()
+
+    def node(self, kind: int, term: int) -> int:
+        """The event of this kind of an entity or activity (or the usage with this id), or -1."""
+        return self._numbers.get(self._find(term) << 3 | kind, -1)
+
+    def exists(self, node: int) -> bool:
+        """Whether the statements make the event exist."""
+        return self.makers[node] is not None
+
+    def leaving(self, node: int) -> Iterator[int]:
+        """The edges that leave a node."""
+        edge = self.first[node]
+        while edge >= 0:
+            yield edge
+            edge = self.following[edge]
+
+    def _make(self, kind: int, term: int, maker: Row | None) -> int:
+        key = self._find(term) << 3 | kind
+        node = self._numbers.get(key)
+        if node is None:
+            node = self._numbers[key] = len(self.makers)
+            self.kinds.append(kind)
+            self.of.append(key >> 3)
+            self.makers.append(maker)
+            self.first.append(-1)
+        elif self.makers[node] is None:
+            self.makers[node] = maker
+        return node
+
+    def _event(self, kind: int, term: int) -> int:
+        return self.node(kind, term) if self.told else self._make(kind, term, None)
+
+    def _edge(self, source: int, target: int, rule: int, row: Row | None) -> None:
+        if source >= 0 <= target:
+            self.following.append(self.first[source])
+            self.first[source] = len(self.sources)
+            self.sources.append(source)
+            self.targets.append(target)
+            self.rules.append(rule)
+            self.rows.append(row)
+
+    def _add_nodes(self) -> None:
+        rows = self.instance.rows
+        make = self._make
+        for form, kind in _STATED:
+            for row in rows.get(form, ()):
+                make(kind, row.args[0], row)
+        for row in rows.get("used", ()):
+            make(USAGE, row.id, row)
+        for row in rows.get("entity", ()):
+            make(GENERATION, row.id, row)
+            make(INVALIDATION, row.id, row)
+        self._inherit()
+        for row in rows.get("activity", ()):
+            make(START, row.id, row)
+            make(END, row.id, row)
+        for row in rows.get("wasAttributedTo", ()):
+            make(GENERATION, row.args[0], row)
+
+    def _inherit(self) -> None:
+        specializations = self.instance.rows.get("specializationOf")
+        if not specializations:
+            return
+        find = self._find
+        specific: dict[int, list[Row]] = {}
+        for row in specializations:
+            specific.setdefault(find(row.args[1]), []).append(row)
+        declared = {find(row.id) for row in self.instance.rows.get("entity", ())}
+        waiting = deque(sorted(declared))
+        while waiting:
+            for row in specific.get(waiting.popleft(), ()):
+                entity = find(row.args[0])
+                if entity not in declared:
+                    declared.add(entity)
+                    waiting.append(entity)
+                    self.inherited[entity] = row
+                    self._make(GENERATION, entity, row)
+                    self._make(INVALIDATION, entity, row)
+
+    def _add_usages(self) -> None:
+        event, edge = self._event, self._edge
+        for row in self.instance.rows.get("used", ()):
+            activity, entity = row.args[0], row.args[1]
+            usage = event(USAGE, row.id)
+            edge(event(START, activity), usage, 33, row)
+            edge(usage, event(END, activity), 33, row)
+            edge(event(GENERATION, entity), usage, 37, row)
+            edge(usage, event(INVALIDATION, entity), 38, row)
+
+    def _add_activities(self) -> None:
+        rows = self.instance.rows
+        event, edge = self._event, self._edge
+        for row in rows.get("wasGeneratedBy", ()):
+            generation = event(GENERATION, row.args[0])
+            edge(event(START, row.args[1]), generation, 34, row)
+            edge(generation, event(END, row.args[1]), 34, row)
+        for row in rows.get("wasInformedBy", ()):
+            edge(event(START, row.args[1]), event(END, row.args[0]), 35, row)
+        for form, kind, rule in (("wasStartedBy", START, 43), ("wasEndedBy", END, 44)):
+            for row in rows.get(form, ()):
+                triggered = event(kind, row.args[0])
+                edge(event(GENERATION, row.args[1]), triggered, rule, row)
+                edge(triggered, event(INVALIDATION, row.args[1]), rule, row)
+
+    def _add_derivations(self) -> None:
+        event, edge = self._event, self._edge
+        for form in DERIVATIONS:
+            for row in self.instance.rows.get(form, ()):
+                args = row.args
+                generation = event(GENERATION, args[0])
+                if form == "wasDerivedFrom" and args[2]:
+                    edge(self.node(USAGE, args[4]), generation, 41, row)
+                edge(event(GENERATION, args[1]), generation, STRICT, row)
+
+    def _add_agents(self) -> None:
+        """Agents may be entities or activities: those of their events that are told of are ordered."""
+        rows, node, edge = self.instance.rows, self.node, self._edge
+        for row in rows.get("wasAssociatedWith", ()):
+            start, end, agent = node(START, row.args[0]), node(END, row.args[0]), row.args[1]
+            edge(start, node(INVALIDATION, agent), 47, row)
+            edge(node(GENERATION, agent), end, 47, row)
+            edge(start, node(END, agent), 47, row)
+            edge(node(START, agent), end, 47, row)
+        for row in rows.get("wasAttributedTo", ()):
+            generation, agent = self._event(GENERATION, row.args[0]), row.args[1]
+            edge(node(GENERATION, agent), generation, 48, row)
+            edge(node(START, agent), generation, 48, row)
+        for row in rows.get("actedOnBehalfOf", ()):
+            delegate, responsible = row.args[0], row.args[1]
+            edge(node(GENERATION, responsible), node(INVALIDATION, delegate), 49, row)
+            edge(node(START, responsible), node(END, delegate), 49, row)
+
+    def _add_specializations(self) -> None:
+        make, edge = self._make, self._edge
+        for row in self.instance.rows.get("specializationOf", ()):
+            specific, general = row.args[0], row.args[1]
+            edge(make(GENERATION, general, None), make(GENERATION, specific, None), 45, row)
+            edge(make(INVALIDATION, specific, None), make(INVALIDATION, general, None), 46, row)
+
+    def _add_lifetimes(self) -> None:
+        for node, kind in enumerate(self.kinds):
+            if kind == GENERATION:
+                last, rule = self.node(INVALIDATION, self.of[node]), 36
+            elif kind == START:
+                last, rule = self.node(END, self.of[node]), 30
+            else:
+                continue
+            if last >= 0 and (not self.told or (self.exists(node) and self.exists(last))):
+                self._edge(node, last, rule, None)
