@@ -11,6 +11,7 @@ from typing import IO, Final
 
 from flask import request
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from whence.formats.detect import HEAD, detect, peekable
 from whence.formats.registry import find_format
@@ -68,12 +69,8 @@ def asked_for(directory: Path, limit: int) -> Iterator[Asked]:
     """
     files: list[Path] = []
     is_form = request.method == "POST" and request.mimetype in _FORMS
-    if is_form:
-        request.max_content_length = limit
-    parameters: MultiDict[str, str] = MultiDict(request.args)
-    parameters.update(request.form if is_form else {})
     try:
-        asked = _read(parameters)
+        asked = _read(_form_and_url(limit) if is_form else MultiDict(request.args))
         if is_form:
             stream = _from_form(asked)
             if stream is not None:
@@ -104,6 +101,18 @@ def find_syntax(asked: Asked) -> None:
         with asked.document.open("rb") as stream:
             head = stream.read(HEAD)
         asked.syntax = detect(head, asked.name, "" if request.mimetype in _FORMS else declared).name
+
+
+def _form_and_url(limit: int) -> MultiDict[str, str]:
+    request.max_content_length = limit
+    try:
+        return MultiDict([*request.args.items(multi=True), *request.form.items(multi=True)])
+    except RequestEntityTooLarge:
+        raise Problem(
+            413,
+            f"the document is too large: {request.max_form_memory_size} bytes may be typed into a form, "
+            f"{limit} be sent as a file or as the body",
+        ) from None
 
 
 def _read(parameters: MultiDict[str, str]) -> Asked:
