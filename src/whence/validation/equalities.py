@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from whence.validation.instance import Row
 
-__all__ = ["Equalities", "Reason", "Step"]
+__all__ = ["Clash", "Equalities", "Reason", "Step"]
 
 
 class Reason(NamedTuple):
@@ -87,3 +88,11 @@ class Equalities:
             second.append(Step(link[0], term, link[1]))
             term = link[0]
         return first[: up[term]] + second[::-1]
+
+
+@dataclass(slots=True)
+class Clash:
+    """Different values that ``reason`` wants to be one: pairs of numbers, as its rows have them."""
+
+    reason: Reason
+    pairs: list[tuple[int, int]]

@@ -13,7 +13,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from whence.formats.qnames import XSD_DATETIME, XSD_STRING
 from whence.formats.statements import FORMS, Form
 from whence.validation.assertion import Argument, Assertion
-from whence.validation.equalities import Equalities
+from whence.validation.equalities import Clash, Equalities, Reason
 
 if TYPE_CHECKING:
     from whence.validation.report import Evidence
@@ -52,8 +52,9 @@ class Instance:
     """One bundle's rows by kind, over terms that unification may have made one.
 
     Numbers of terms go through :meth:`find` before they are compared. ``clashes`` are the values
-    that cannot be made one although a constraint says so; :func:`whence.validation.chase.saturate`
-    fills them, makes terms one and adds the rows that follow.
+    that cannot be made one although a constraint says so, ``overlaps`` the rows that share an
+    identifier although their kinds may not (constraints 53 and 54):
+    :func:`whence.validation.chase.saturate` fills both, makes terms one and adds the rows that follow.
     """
 
     def __init__(self, assertions: Iterable[Assertion], prefixes: dict[str, str] | None = None) -> None:
@@ -63,6 +64,8 @@ class Instance:
         self.equalities = Equalities()
         self.find = self.equalities.find
         self.saturated = False
+        self.clashes: list[Clash] = []
+        self.overlaps: list[Reason] = []
         self._terms: list[Term | None] = [None]
         self._numbers: dict[Term | tuple[object, ...] | str, int] = {}
         for assertion in assertions:
@@ -120,6 +123,10 @@ class Instance:
     def name(self, number: int, kind: str = "resource") -> str:
         """What reports call a term; an unknown one is "an unknown <kind>"."""
         return self._wording.name(number, kind)
+
+    def own_name(self, number: int, kind: str = "value") -> str:
+        """What reports call a term, whatever else unification found it to be."""
+        return self._wording.own_name(number, kind)
 
     @cached_property
     def _wording(self) -> Wording:

@@ -61,16 +61,21 @@ class Wording:
     def name(self, number: int, kind: str) -> str:
         """What to call a term; ``kind`` says what an unknown one is an unknown one of."""
         term = self._instance.term(number)
+        if term is None and self._instance.find(number) != 0:
+            return self._word(self._instance.raw(number), kind)
+        return self._word(term, kind) if term is not None else "-"
+
+    def own_name(self, number: int, kind: str) -> str:
+        """What to call a term whatever else it was found to be."""
+        return "-" if number == 0 else self._word(self._instance.raw(number), kind)
+
+    def _word(self, term: Term | None, kind: str) -> str:
         if isinstance(term, NamedNode):
             return self._names(term)
         if isinstance(term, Literal):
             return term.value
-        if self._instance.find(number) == 0:
-            return "-"
-        label = _label(self._instance.raw(number))
-        if label is not None:
-            return f"_:{label}"
-        return f"an unknown {kind}"
+        label = _label(term)
+        return f"an unknown {kind}" if label is None else f"_:{label}"
 
     def iri(self, iri: NamedNode) -> str:
         """What to call an IRI."""
