@@ -15,7 +15,7 @@ from whence.validation.report import Evidence, Precedence, ValidationReport, Vio
 from whence.validation.specification import Rule
 from whence.validation.wording import Names
 
-__all__ = ["label", "one_line", "text"]
+__all__ = ["label", "one_line", "relation", "text"]
 
 _STEPS: Final = 12
 """Steps of a cycle or of a chain of equations that are shown; the middle of longer ones is left out."""
@@ -99,7 +99,7 @@ def _violation(report: ValidationReport, number: int, violation: Violation) -> I
         yield "   The order goes in a circle:"
         yield f"     {cycle[0].before.text}"
         lines = [
-            f"     {_relation(step)} {step.after.text}   {_by(step.rule, statements, step.evidence)}"
+            f"     {relation(step)} {step.after.text}   {_by(step.rule, statements, step.evidence)}"
             for step in cycle
         ]
         yield from _with_gap(lines, cycle_gap, "step")
@@ -152,7 +152,8 @@ def _with_gap(lines: list[str], gap: int, noun: str) -> list[str]:
     return lines
 
 
-def _relation(step: Precedence) -> str:
+def relation(step: Precedence) -> str:
+    """How the first event of a step stands to the second, in words: ``comes before``, for instance."""
     if step.rule.id in _SIMULTANEOUS:
         return "is at the same time as"
     return "comes before" if step.strict else "is not after"

@@ -92,8 +92,8 @@ def _graph_of(
         # Behind a gap there are two places more: that of the gap, and of what the step before it leads to.
         start = place + (2 if place >= half else 0)
         back = place == len(steps) - 1
-        words = "before" if step["strict"] else "not after"
-        title = f"{step['before']['text']} comes {words} {step['after']['text']} ({step['label']})"
+        title = f"{step['before']['text']} {step['relation']} {step['after']['text']} ({step['label']})"
+        words = step["relation"].removeprefix("comes ").removeprefix("is ")
         edges.append((start, 0 if back else start + 1, f"{words} ({step['rule']['id']})", title, back))
     if gap:
         title = f"{gap:,} more steps"

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from whence.validation.report import Evidence, Precedence, ValidationReport, Violation
 from whence.validation.report_json import to_json
-from whence.validation.report_text import label
+from whence.validation.report_text import label, relation
 
 __all__ = ["page_data"]
 
@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 def page_data(report: ValidationReport) -> dict[str, Any]:
     """What :func:`~whence.validation.report_json.to_json` gives, made to fit a page.
 
-    Violations have a ``label`` besides, and so have steps, equations and inferred statements;
+    Violations, steps and equations have a ``label`` besides, steps a ``relation`` in words;
     ``cycle_gap`` and ``equations_gap`` count what is left out in the middle, ``more_statements`` what
     is left out of the list. Cycles end with a strict step. ``more_malformed`` counts faults left out.
     """
@@ -35,7 +35,7 @@ def page_data(report: ValidationReport) -> dict[str, Any]:
         told["label"] = label(violation.rule)
         told |= {"cycle_gap": cycle_gap, "equations_gap": equations_gap}
         for step, said in zip(violation.cycle, told["cycle"], strict=True):
-            said["label"] = label(step.rule)
+            said |= {"label": label(step.rule), "relation": relation(step)}
         for equation, said in zip(violation.equations, told["equations"], strict=True):
             said["label"] = label(equation.rule)
         _cut(told)
