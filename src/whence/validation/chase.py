@@ -1,5 +1,7 @@
 """The chase: rows that follow are added, and terms made one as constraints 22 to 29 want it.
 
+PROV-LINKS adds that an entity mentions one other, in one bundle.
+
 Rows are found by what their constraints call keys. Two rows with one key make terms one; that gives
 rows with unknowns new keys, and so on until nothing changes (congruence closure). Only the rows of the
 smaller of two classes of unknowns get new keys, and those of an unknown that turns out to be an IRI once,
@@ -40,6 +42,7 @@ _UNIQUE: Final = {
     "wasEndedBy": ("27", 0, 2),
 }
 """By kind: the constraint that makes it unique, and the arguments that are its key."""
+_MENTION: Final = "mentionOf"
 _TIMES: Final = {"wasStartedBy": ("28", 0), "wasEndedBy": ("29", 1)}
 """By kind: the constraint that ties its time to the activity's, and which time of the activity that is."""
 
@@ -59,6 +62,7 @@ class _Chase:
         self.ids: dict[int, Row | list[Row]] = {}
         """By identifier: the row, or one row of each kind."""
         self.unique: dict[str, dict[tuple[int, int], Row]] = {kind: {} for kind in _UNIQUE}
+        self.mentions: dict[int, Row] = {}
         self.activities: dict[int, Row] = {}
         self.waiting: dict[int, list[Row]] = {}
         """Starts and ends of activities that no statement declares, or none so far."""
@@ -71,7 +75,7 @@ class _Chase:
 
     def run(self) -> None:
         rows = self.instance.rows
-        for kind in _ELEMENTS + _RELATIONS:
+        for kind in (*_ELEMENTS, *_RELATIONS, _MENTION):
             for row in rows.get(kind, ()):
                 self.register(row)
                 self.place(row)
@@ -85,6 +89,8 @@ class _Chase:
         if row.kind in _UNIQUE and not self.lonely(row):
             _, first, second = _UNIQUE[row.kind]
             terms += (row.args[first], row.args[second])
+        elif row.kind == _MENTION:
+            terms.append(row.args[0])
         for term in terms:
             root = self.find(term)
             if not self.instance.constant(root):
@@ -118,6 +124,10 @@ class _Chase:
             self.time(row)
         elif kind == "activity":
             self.declare(row)
+        elif kind == _MENTION:
+            other = self.mentions.setdefault(self.find(row.args[0]), row)
+            if other is not row:
+                self.join(other, row, "links-2")
 
     def identify(self, row: Row) -> None:
         """Constraints 22, 23, 53 and 54: rows with one identifier."""
@@ -138,9 +148,9 @@ class _Chase:
             self.cross(other, row)
         self.ids[root] = [*there, row]
 
-    def join(self, left: Row, right: Row) -> None:
-        """Make two rows with one identifier the same."""
-        reason = Reason("22" if left.kind in _ELEMENTS else "23", (left, right))
+    def join(self, left: Row, right: Row, rule: str = "") -> None:
+        """Make two rows with one identifier the same, or two that ``rule`` wants the same."""
+        reason = Reason(rule or ("22" if left.kind in _ELEMENTS else "23"), (left, right))
         for pair in zip(left.args, right.args, strict=True):
             self.want(*pair, reason)
 
