@@ -100,3 +100,9 @@ def test_debug_adds_the_traceback(loaded: Whence) -> None:
     outcome = loaded("query", "--debug", "nonsense {")
     assert outcome.status == 1
     assert "Traceback" in outcome.err
+
+
+def test_prefixes_that_sources_declared_need_no_declaration(loaded: Whence) -> None:
+    outcome = loaded("query", "SELECT ?e { ?e prov:wasDerivedFrom ex:data }")
+    assert outcome.status == 0
+    assert outcome.out.splitlines()[-1].strip() == "ex:plot"

@@ -285,3 +285,36 @@ def test_options_lists_the_methods(endpoint: Any) -> None:
         "POST",
         "OPTIONS",
     }
+
+
+def test_prefixes_of_whence_and_of_sources_need_no_declaration(start_server: Any) -> None:
+    server = start_server()
+    kept = {"SELECT ?s { ?s a ex:Thing }": 400, "SELECT ?s { ?s a prov:Entity }": 200}
+    for query, status in kept.items():
+        assert server.client.get("/sparql", params={"query": query}).status_code == status
+    sources = b"<urn:a> { <urn:x> a <http://example.org/Thing> } " + _declaration(
+        "ex", "http://example.org/"
+    )
+    headers = server.writing("application/trig")
+    assert server.client.post("/store", content=sources, headers=headers).is_success
+    assert server.values("SELECT ?s { ?s a ex:Thing }") == ["urn:x"]
+    assert server.values("PREFIX ex: <urn:> SELECT ?s { ?s a ex:Thing }") == []
+    page = {"query": "SELECT ?s { ?s a ex:Thing }", "format": "html"}
+    assert "urn:x" in server.client.get("/sparql", params=page).text
+    fault = server.client.get("/sparql", params={"query": "SELECT *\n{ ?s a ex:Thing FILTER }"})
+    assert fault.status_code == 400
+    assert "line 2, column 25" in fault.text
+    assert server.client.post(
+        "/store", content=_declaration("ex", "urn:other:"), headers=headers
+    ).is_success
+    assert server.client.get("/sparql", params=page | {"format": "json"}).status_code == 400
+
+
+def _declaration(prefix: str, namespace: str) -> bytes:
+    """What the catalogue says of a source that declared a prefix, in TriG."""
+    return f"""
+        @prefix sh: <http://www.w3.org/ns/shacl#> .
+        <https://w3id.org/whence/ns#catalogue> {{
+            <urn:{namespace}> sh:declare [ sh:prefix "{prefix}" ; sh:namespace "{namespace}" ]
+        }}
+    """.encode()

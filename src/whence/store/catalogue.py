@@ -23,6 +23,7 @@ from whence.ontology.namespaces import (
     XSD,
 )
 from whence.store.backend import Backend, Graph
+from whence.store.declared import usable
 from whence.store.results import Row, SelectResult, to_python
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "is_system",
     "parts",
     "prefixes",
+    "query_prefixes",
     "record_counts",
     "select",
     "types",
@@ -187,6 +189,12 @@ def prefixes(backend: Backend, bundle: NamedNode | None = None) -> dict[str, str
     for row in select(backend, "prefixes.rq", about=about):
         found.setdefault(str(to_python(row["prefix"])), str(to_python(row["namespace"])))
     return found
+
+
+def query_prefixes(backend: Backend) -> dict[str, str]:
+    """The prefixes that queries need not declare, since sources did; see :func:`usable`."""
+    rows = select(backend, "prefixes.rq", about="?bundle")
+    return usable((str(to_python(row["prefix"])), str(to_python(row["namespace"]))) for row in rows)
 
 
 def types(backend: Backend) -> dict[str, int]:

@@ -131,7 +131,7 @@ class EmbeddedBackend:
         timeout: float | None = None,
     ) -> Result:
         """Run a query in this process. ``timeout`` stops a query between two rows, not within one."""
-        prepared = prepare_query(sparql, known_prefixes=PREFIXES.keys())
+        prepared = prepare_query(sparql, known_prefixes=PREFIXES)
         options: dict[str, object] = {}
         if default_graphs is None and named_graphs is None and not prepared.has_dataset:
             if inferred or not self.engine.contains_named_graph(WHENCE_INFERRED):

@@ -73,12 +73,12 @@ def _in_full(token: Token) -> str:
 
 
 def expanded(
-    text: str, tokens: Sequence[Token], known_prefixes: Collection[str], *, reorder: bool = True
+    text: str, tokens: Sequence[Token], known_prefixes: Mapping[str, str], *, reorder: bool = True
 ) -> str:
     """The text with each property of :func:`paths` in a pattern replaced by its path.
 
-    ``known_prefixes`` are those of :data:`PREFIXES` that the text need not declare. ``reorder`` also
-    writes statements with one end given so that the embedded engine walks from that end, once.
+    ``known_prefixes`` are those that the text need not declare. ``reorder`` also writes statements with
+    one end given so that the embedded engine walks from that end, once.
 
     In templates, data, expressions, and as subject or object, the properties stay as they are. Raises
     :class:`QuerySyntaxError` where a pattern has one but SPARQL has no paths: a negated property set, a
@@ -102,14 +102,14 @@ def expanded(
 
 def expanded_for_servers(text: str, *, reorder: bool = False) -> str:
     """The text for a server that knows none of the properties; it need not declare :data:`PREFIXES`."""
-    return expanded(text, read_tokens(text, None), PREFIXES.keys(), reorder=reorder)
+    return expanded(text, read_tokens(text, None), PREFIXES, reorder=reorder)
 
 
-def _properties(tokens: Sequence[Token], known: Collection[str]) -> Iterator[tuple[int, str]]:
+def _properties(tokens: Sequence[Token], known: Mapping[str, str]) -> Iterator[tuple[int, str]]:
     """The places of properties, each with its step."""
     base = ""
     # As they stand at each place: an update request may declare a prefix anew between operations.
-    prefixes = {f"{name}:": PREFIXES[name] for name in known if name in PREFIXES}
+    prefixes = {f"{name}:": namespace for name, namespace in known.items()}
     for at, token in enumerate(tokens):
         if token.kind not in ("iri", "pname"):
             continue

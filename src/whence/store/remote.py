@@ -334,6 +334,6 @@ class RemoteBackend:
 def _safe(sparql: str) -> str:
     """The query with its sorts made safe; as it is where that cannot be told."""
     try:
-        return prepare_query(sparql, known_prefixes=PREFIXES.keys()).text
+        return prepare_query(sparql, known_prefixes=PREFIXES).text
     except QueryError:
         return sparql

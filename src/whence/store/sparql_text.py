@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
+from types import MappingProxyType
+from typing import Final
 from urllib.parse import urlsplit
 
 from whence.errors import QueryForbidden
@@ -20,6 +22,7 @@ from whence.store.sparql_tokens import tokens as read_tokens
 
 __all__ = [
     "MAX_DEPTH",
+    "NO_PREFIXES",
     "Prepared",
     "Shape",
     "prepare_query",
@@ -34,6 +37,9 @@ MAX_DEPTH = 200
 MAX_ORDER_KEYS = 1000
 """ORDER BY keys of one text: each becomes three, of several times its length."""
 
+NO_PREFIXES: Final[Mapping[str, str]] = MappingProxyType({})
+"""What is known where every prefix has to be declared."""
+
 _OPEN = frozenset("({[")
 _FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 _PLAIN = re.compile(r"\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
@@ -46,11 +52,15 @@ _XSD_STRING = "<http://www.w3.org/2001/XMLSchema#string>"
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A query ready to run: its text, its form (``SELECT``, ...), and whether it names its own dataset."""
+    """A query ready to run: its text, its form (``SELECT``, ...), and whether it names its own dataset.
+
+    ``undeclared`` are the known prefixes that it uses without declaring them, and what they stand for.
+    """
 
     text: str
     form: str
     has_dataset: bool
+    undeclared: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,7 @@ def prepare_query(
     max_depth: int = MAX_DEPTH,
     service_hosts: Collection[str] = frozenset(),
     max_rows: int | None = None,
-    known_prefixes: Collection[str] = frozenset(),
+    known_prefixes: Mapping[str, str] = NO_PREFIXES,
 ) -> Prepared:
     """Check a query and rewrite what the engine cannot survive.
 
@@ -88,7 +98,7 @@ def prepare_query(
         return Prepared(text, plain, has_dataset=False)
     tokens = read_tokens(text, max_depth)
     _check_query(text, tokens)
-    _check_prefixes(text, tokens, known_prefixes)
+    undeclared = _undeclared(text, tokens, known_prefixes)
     _check_network(tokens, "SERVICE", service_hosts)
     if (longer := query_time.expanded(text, tokens, known_prefixes)) != text:
         # The guards have to hold for what the engine gets.
@@ -99,7 +109,7 @@ def prepare_query(
     if max_rows is not None and form != "ASK":
         edits.append(_limit_edit(text, tokens, max_rows))
     has_dataset = any(t.upper == "FROM" for t in tokens)
-    return Prepared(edited(text, edits), form, has_dataset)
+    return Prepared(edited(text, edits), form, has_dataset, undeclared)
 
 
 def _plain_form(text: str, max_depth: int) -> str:
@@ -165,7 +175,7 @@ def prepare_update(
     _check_network(tokens, "SERVICE", service_hosts)
     _check_network(tokens, "LOAD", load_hosts)
     refuse_hidden_load(text, tokens)
-    if (longer := query_time.expanded(text, tokens, PREFIXES.keys())) != text:
+    if (longer := query_time.expanded(text, tokens, PREFIXES)) != text:
         text, tokens = longer, read_tokens(longer, max_depth + query_time.DEPTH)
         _check_network(tokens, "SERVICE", service_hosts)
         _check_network(tokens, "LOAD", load_hosts)
@@ -193,12 +203,18 @@ def _check_query(text: str, tokens: Sequence[Token]) -> None:
     raise fault(text, first, f"expected SELECT, ASK, CONSTRUCT or DESCRIBE, found {first.text[:40]!r}")
 
 
-def _check_prefixes(text: str, tokens: Sequence[Token], known: Collection[str]) -> None:
+def _undeclared(text: str, tokens: Sequence[Token], known: Mapping[str, str]) -> dict[str, str]:
+    """The known prefixes used without being declared; a fault for an unknown one."""
+    found: dict[str, str] = {}
     declared = {b.text.rstrip(":") for a, b in pairwise(tokens) if a.upper == "PREFIX"}
     for token in tokens:
         name = token.text.partition(":")[0]
-        if token.kind == "pname" and name not in declared and name not in known:
+        if token.kind != "pname" or name in declared:
+            continue
+        if name not in known:
             raise fault(text, token, f"the prefix {name}: is not declared; begin with PREFIX {name}: <...>")
+        found[name] = known[name]
+    return found
 
 
 def _check_network(tokens: Sequence[Token], word: str, hosts: Collection[str]) -> None:

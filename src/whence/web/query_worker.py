@@ -103,12 +103,15 @@ class _Worker:
             self._dump(request, output)
         elif request["do"] == "explain":
             self._explain(request, output)
+        elif request["do"] == "validate":
+            self._validate(request, output)
 
     def _query(self, request: dict[str, Any], output: _Output) -> None:
         substitutions = {ox.Variable(name): _term(term) for name, term in request.get("bindings", ())}
         answer: Any = self._store.query(
             request["text"],
             base_iri=request.get("base"),
+            prefixes=request.get("undeclared"),
             substitutions=substitutions or None,
             **self._dataset(request),
         )
@@ -169,6 +172,11 @@ class _Worker:
         )
         output.write(json.dumps(found).encode())
 
+    def _validate(self, request: dict[str, Any], output: _Output) -> None:
+        from whence.web.validating import validated
+
+        output.write(json.dumps(validated(self._store, request)).encode())
+
     def _describe(self, error: BaseException, request: dict[str, Any], output: _Output) -> dict[str, Any]:
         if output.too_large:
             return {"error": "too-large", "limit": request.get("max_bytes")}
@@ -184,7 +192,8 @@ class _Worker:
         original = request.get("original")
         if original is not None:
             try:
-                ox.Store().query(original, base_iri=request.get("base"))
+                known = request.get("undeclared")
+                ox.Store().query(original, base_iri=request.get("base"), prefixes=known)
             except SyntaxError as own:
                 return str(own)
             except (ValueError, RuntimeError, OSError):

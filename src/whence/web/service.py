@@ -21,14 +21,16 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from whence.errors import QueryError, StoreError
+from whence.errors import QueryError, QuerySyntaxError, StoreError, WhenceError
 from whence.ontology.namespaces import PREFIXES
 from whence.reasoning.keeper import DEFAULT_PROFILE
+from whence.store.declared import usable
 from whence.store.inference import InferenceStatus
-from whence.store.results import AskResult, GraphResult, Result, Row, SelectResult, wrap
+from whence.store.results import AskResult, GraphResult, Result, Row, SelectResult, Value, wrap
 from whence.store.sparql_text import Prepared, prepare_query, prepare_update
 from whence.web.inference import status
 from whence.web.pool import Answer, Pool
+from whence.web.reading import rows_of
 from whence.web.settings import Settings
 from whence.web.snapshots import Snapshots
 from whence.web.writer import Part, Writer
@@ -59,6 +61,7 @@ class Service:
         self.writer.before_write = self._before_write
         self._asked = 0.0
         self._inference: tuple[int, InferenceStatus] | None = None
+        self._declared: tuple[int, tuple[tuple[str, str], ...]] | None = None
 
     @property
     def base(self) -> str:
@@ -71,9 +74,30 @@ class Service:
         return self.writer.generation
 
     def prepare(self, sparql: str, *, max_rows: int | None = None) -> Prepared:
-        """Check a query and make it safe to run. Raises :class:`QueryError`."""
+        """Check a query and make it safe to run. Raises :class:`QueryError`.
+
+        It need not declare the prefixes of Whence, nor those that sources declared.
+        """
         prepare = _prepared if len(sparql) <= _KEPT_LENGTH else _prepared.__wrapped__
-        return prepare(sparql, self.settings.service_hosts, max_rows)
+        try:
+            return prepare(sparql, self.settings.service_hosts, max_rows)
+        except QuerySyntaxError:
+            # Looked up for the few queries that need it, so that others take no longer.
+            if not (declared := self._declared_prefixes()):
+                raise
+        return prepare(sparql, self.settings.service_hosts, max_rows, declared)
+
+    def _declared_prefixes(self) -> tuple[tuple[str, str], ...]:
+        """The prefixes that queries need not declare since sources did; none while nobody can say."""
+        generation = self.generation
+        if self._declared is None or self._declared[0] != generation:
+            try:
+                rows = rows_of(self, "prefixes")
+            except WhenceError:
+                return ()
+            found = usable((_value(prefix), _value(namespace)) for prefix, namespace in rows)
+            self._declared = generation, tuple(found.items())
+        return self._declared[1]
 
     def query(
         self,
@@ -97,6 +121,8 @@ class Service:
             request["prefixes"] = PREFIXES
         if prepared.text != sparql:
             request["original"] = sparql
+        if prepared.undeclared:
+            request["undeclared"] = dict(prepared.undeclared)
         if dataset is not None:
             request["default"], request["named"] = (list(part) for part in dataset)
         if bindings:
@@ -242,6 +268,22 @@ class Service:
             answer.close()
         return found
 
+    def validate(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """What :func:`whence.web.validating.validated` answers to ``asked``."""
+        request = {
+            "do": "validate",
+            "base": self.base,
+            "max_bytes": self.settings.max_answer_bytes,
+            **asked,
+        }
+        self._asked = time.monotonic()
+        answer = self.pool.run(request, timeout=self.settings.validation_timeout)
+        try:
+            found: dict[str, Any] = json.loads(answer.read())
+        finally:
+            answer.close()
+        return found
+
     def ready(self) -> bool:
         """Whether the writer is there and a worker answers a query."""
         return self.writer.alive() and self.ask("ASK {}", timeout=2.0)
@@ -262,8 +304,18 @@ class Service:
 
 
 @lru_cache(maxsize=1024)
-def _prepared(sparql: str, service_hosts: frozenset[str], max_rows: int | None) -> Prepared:
-    return prepare_query(sparql, service_hosts=service_hosts, max_rows=max_rows)
+def _prepared(
+    sparql: str,
+    service_hosts: frozenset[str],
+    max_rows: int | None,
+    declared: tuple[tuple[str, str], ...] = (),
+) -> Prepared:
+    known = {**dict(declared), **PREFIXES}
+    return prepare_query(sparql, service_hosts=service_hosts, max_rows=max_rows, known_prefixes=known)
+
+
+def _value(term: Value) -> str:
+    return term.value if isinstance(term, Literal | NamedNode) else ""
 
 
 def _encoded(term: Term) -> dict[str, str]:
