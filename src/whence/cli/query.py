@@ -139,7 +139,11 @@ def query(
     exit_status: bool,
     text: str,
 ) -> None:
-    """Ask a store in SPARQL. Usual prefixes (prov, rdf, rdfs, xsd, whence, ...) need no declaration."""
+    """Ask a store in SPARQL.
+
+    Usual prefixes (prov, rdf, rdfs, xsd, whence, ...) and those that the loaded sources declared need no
+    declaration.
+    """
     from whence.store.results import AskResult
 
     sparql = _text_of(text)
