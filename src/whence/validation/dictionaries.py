@@ -239,9 +239,11 @@ class _Check:
                 yield from self._emptied(node, now)
             if node in self.forest.empty or not (change and change.facts):
                 now = _Contents(self, node)
-            for row in members.get(node, ()) if now.base in self.forest.empty else ():
-                if node not in self.forest.empty and not now.may_hold(row.args[1]):
-                    yield self._stranger(node, now.base, row)
+            if now.base in self.forest.empty and node not in self.forest.empty:
+                rows = {self.instance.find(row.args[1]): row for row in members.get(node, ())}
+                for member, row in rows.items():
+                    if not now.may_hold(member):
+                        yield self._stranger(node, now.base, row)
 
     def _emptied(self, node: int, now: _Contents) -> Iterator[Violation]:
         own = {fact.key for fact in self.forest.facts(node)}
