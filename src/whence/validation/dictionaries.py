@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pyoxigraph import Literal, NamedNode
 
 from whence.ontology.namespaces import XSD
+from whence.validation.chase import saturate
 from whence.validation.dictionary_changes import ABSENT, Change, Fact, Forest, forest
 from whence.validation.instance import Instance, Row
 from whence.validation.report import Evidence, Violation
@@ -30,10 +31,13 @@ def check(instance: Instance) -> Iterator[Violation]:
 
     Rules ``dictionary-1`` (one entity a key), ``dictionary-4`` (removed keys are absent),
     ``dictionary-6`` (a dictionary comes from one other, by one change), ``dictionary-7`` (an empty one
-    holds nothing) and ``dictionary-8`` (what began empty holds what was put in and no more).
+    holds nothing), ``dictionary-8`` (what began empty holds what was put in and no more) and
+    ``dictionary-9`` (what is inserted is an entity). That a dictionary comes from itself is for the order
+    of events to tell, as of any derivation.
     """
+    saturate(instance)
     found = forest(instance)
-    if found.members or found.changes or found.rivals or found.loops:
+    if found.members or found.changes or found.rivals:
         yield from _Check(instance, found).run()
 
 
@@ -52,6 +56,7 @@ class _Check:
 
     def run(self) -> Iterator[Violation]:
         yield from self._lineages()
+        yield from self._activities()
         regions: dict[tuple[int, int], list[Fact]] = {}
         for root in self.roots:
             self._regions(root, regions)
@@ -75,15 +80,22 @@ class _Check:
                 [self._evidence(one.row), self._evidence(other.row)],
                 one.row,
             )
-        for loop in self.forest.loops:
-            name = self._name(loop[0].new)
-            yield self._violation(
-                "dictionary-6",
-                f"{name} is made from itself, by {len(loop)} insertions or removals.",
-                f"Remove one of the statements, so that the chain of {name} has a beginning.",
-                [self._evidence(change.row) for change in loop[:_SHOWN]],
-                loop[0].row,
-            )
+
+    def _activities(self) -> Iterator[Violation]:
+        """What is inserted is an entity; where other statements want entities, constraint 55 tells."""
+        facts = (fact for change in self.forest.changes.values() for fact in change.facts)
+        inserted = {self.instance.find(fact.entity): fact for fact in facts if fact.entity != ABSENT}
+        for row in self.instance.rows.get("activity", ()) if inserted else ():
+            fact = inserted.pop(self.instance.find(row.id), None)
+            if fact is not None:
+                name, holder = self._name(row.id), self._name(fact.dictionary)
+                yield self._violation(
+                    "dictionary-9",
+                    f"{name} is an activity, and {holder} is said to hold it at {self._key(fact.key)}.",
+                    f"Insert an entity, such as what {name} generated, or call {name} an entity.",
+                    [self._evidence(row), self._evidence(fact.row)],
+                    fact.row,
+                )
 
     # The same key
 

@@ -50,15 +50,14 @@ class Forest:
     """Dictionaries by the change they came from.
 
     ``changes`` are those contents can be followed through, by the new dictionary; it has no cycles.
-    ``rivals`` are pairs of different changes that give one dictionary, ``loops`` the changes of a
-    dictionary that came from itself; contents are followed through neither.
+    ``rivals`` are pairs of different changes that give one dictionary; contents are followed through
+    neither.
     """
 
     changes: dict[int, Change] = field(default_factory=dict)
     members: dict[int, list[Fact]] = field(default_factory=dict)
     empty: dict[int, Row] = field(default_factory=dict)
     rivals: list[tuple[Change, Change]] = field(default_factory=list)
-    loops: list[list[Change]] = field(default_factory=list)
 
     def facts(self, dictionary: int) -> Iterator[Fact]:
         """What is said of the keys of one dictionary."""
@@ -147,8 +146,6 @@ def _cut_loops(found: Forest) -> None:
             node = found.changes[node].old
         if node in path:
             members = list(path)
-            loop = [path[member] for member in members[members.index(node) :]]
-            found.loops.append(loop)
-            for change in loop:
-                del found.changes[change.new]
+            for member in members[members.index(node) :]:
+                del found.changes[member]
         done.update(path)

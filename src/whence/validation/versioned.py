@@ -7,6 +7,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
+from whence.validation.chase import saturate
 from whence.validation.checkpoints import place
 from whence.validation.instance import Instance, Row
 from whence.validation.report import Evidence, Violation
@@ -28,6 +29,7 @@ def check(instance: Instance) -> Iterator[Violation]:
     checkpoint. ``V7``: accesses are whole, and what is written is put. The other rules tell how to
     read a document and cannot be violated.
     """
+    saturate(instance)
     told = story(instance)
     if not told.said:
         return
