@@ -8,7 +8,7 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
-from whence.validation import dictionaries, impossible, kinds, ordering, uniqueness
+from whence.validation import dictionaries, impossible, kinds, ordering, uniqueness, versioned
 from whence.validation.assertion import Assertion, Malformed
 from whence.validation.chase import saturate
 from whence.validation.instance import Instance
@@ -22,6 +22,7 @@ CHECKS: Final = (
     impossible.check,
     ordering.check,
     dictionaries.check,
+    versioned.check,
 )
 """Every check of an instance, in the order reports give what they find."""
 
