@@ -137,6 +137,8 @@ def test_a_dictionary_that_comes_from_itself_is_a_fault_of_order() -> None:
         prov:derivedByInsertionFrom(ex:a, ex:b, {("k", ex:e)})
         prov:derivedByRemovalFrom(ex:b, ex:a, {"k"})
         prov:derivedByInsertionFrom(ex:c, ex:a, {("j", ex:e)})
+        entity(ex:a)
+        entity(ex:b)
         """
     assert not broken(text)
     assert [violation.rule.id for violation in validate(instance(text).assertions).violations] == ["42"]
