@@ -261,7 +261,7 @@ def slow(instance: Instance) -> bool:
     uses = [(("u", row.id, 0), row.args[0], row.args[1]) for row in instance.rows.get("used", [])]
 
     before: set[tuple[tuple[str, int, int], tuple[str, int, int]]] = set()
-    strict = set()
+    strict: set[tuple[tuple[str, int, int], tuple[str, int, int]]] = set()
 
     def all_of(events: list[tuple[str, int, int]], of: int) -> list[tuple[str, int, int]]:
         return [event for event in events if event[1] == of]

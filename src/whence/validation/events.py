@@ -31,12 +31,6 @@ USAGE: Final = 4
 STRICT: Final = 42
 """The one constraint that wants an event strictly before another."""
 
-_STATED: Final = (
-    ("wasGeneratedBy", GENERATION),
-    ("wasInvalidatedBy", INVALIDATION),
-    ("wasStartedBy", START),
-    ("wasEndedBy", END),
-)
 DERIVATIONS: Final = ("wasDerivedFrom", "derivedByInsertionFrom", "derivedByRemovalFrom")
 
 
@@ -50,8 +44,12 @@ class EventGraph:
     where the two events alone are the reason. ``first[node]`` is an edge that leaves the node and
     ``following[edge]`` the next one, -1 where there is none.
 
-    With ``told`` false, all elements are taken to have their events: nothing is ever used that was
-    not generated, told or not. That is right for asking what comes first, not for validity.
+    As it is, the graph is that of validity: events that statements make exist, and of these only what
+    can be on a cycle with a strict edge. Ends and invalidations are not on any, as they come before
+    nothing but other invalidations (44, 46); nor are usages that no derivation names, which come before
+    those alone, nor starts of which nothing tells a trigger, which come after nothing. With ``told``
+    false it has all edges, and all elements are taken to have their events: nothing is ever used that was
+    not generated, told or not.
     """
 
     __slots__ = (
@@ -88,12 +86,16 @@ class EventGraph:
         self.told = told
         self._find = instance.find
         self._add_nodes()
+        self._add_starts()
         self._add_usages()
-        self._add_activities()
         self._add_derivations()
-        self._add_agents()
+        self._add_attributions()
         self._add_specializations()
-        self._add_lifetimes()
+        if not told:
+            self._add_ends()
+            self._add_invalidations()
+            self._add_agents()
+            self._add_lifetimes()
 
     def node(self, kind: int, term: int) -> int:
         """The event of this kind of an entity or activity (or the usage with this id), or -1."""
@@ -136,22 +138,20 @@ class EventGraph:
             self.rows.append(row)
 
     def _add_nodes(self) -> None:
-        rows = self.instance.rows
-        make = self._make
-        for form, kind in _STATED:
-            for row in rows.get(form, ()):
-                make(kind, row.args[0], row)
-        for row in rows.get("used", ()):
-            make(USAGE, row.id, row)
+        rows, make = self.instance.rows, self._make
+        for row in rows.get("wasGeneratedBy", ()):
+            make(GENERATION, row.args[0], row)
+        for row in rows.get("wasStartedBy", ()):
+            make(START, row.args[0], row)
         for row in rows.get("entity", ()):
             make(GENERATION, row.id, row)
-            make(INVALIDATION, row.id, row)
         self._inherit()
-        for row in rows.get("activity", ()):
-            make(START, row.id, row)
-            make(END, row.id, row)
         for row in rows.get("wasAttributedTo", ()):
             make(GENERATION, row.args[0], row)
+        if self.told:
+            self._add_named_usages()
+        else:
+            self._add_untriggered()
 
     def _inherit(self) -> None:
         specializations = self.instance.rows.get("specializationOf")
@@ -171,32 +171,46 @@ class EventGraph:
                     waiting.append(entity)
                     self.inherited[entity] = row
                     self._make(GENERATION, entity, row)
-                    self._make(INVALIDATION, entity, row)
+
+    def _add_named_usages(self) -> None:
+        find = self._find
+        derivations = self.instance.rows.get("wasDerivedFrom", ())
+        named = {find(row.args[4]) for row in derivations if row.args[2]}
+        if named:
+            for row in self.instance.rows.get("used", ()):
+                if find(row.id) in named:
+                    self._make(USAGE, row.id, row)
+
+    def _add_untriggered(self) -> None:
+        rows, make = self.instance.rows, self._make
+        for row in rows.get("used", ()):
+            make(USAGE, row.id, row)
+        for row in rows.get("wasInvalidatedBy", ()):
+            make(INVALIDATION, row.args[0], row)
+        for row in rows.get("wasEndedBy", ()):
+            make(END, row.args[0], row)
+        for row in rows.get("entity", ()):
+            make(INVALIDATION, row.id, row)
+        for entity, row in self.inherited.items():
+            make(INVALIDATION, entity, row)
+        for row in rows.get("activity", ()):
+            make(START, row.id, row)
+            make(END, row.id, row)
+
+    def _add_starts(self) -> None:
+        event, edge = self._event, self._edge
+        for row in self.instance.rows.get("wasGeneratedBy", ()):
+            edge(event(START, row.args[1]), event(GENERATION, row.args[0]), 34, row)
+        for row in self.instance.rows.get("wasStartedBy", ()):
+            edge(event(GENERATION, row.args[1]), event(START, row.args[0]), 43, row)
 
     def _add_usages(self) -> None:
         event, edge = self._event, self._edge
         for row in self.instance.rows.get("used", ()):
-            activity, entity = row.args[0], row.args[1]
-            usage = event(USAGE, row.id)
-            edge(event(START, activity), usage, 33, row)
-            edge(usage, event(END, activity), 33, row)
-            edge(event(GENERATION, entity), usage, 37, row)
-            edge(usage, event(INVALIDATION, entity), 38, row)
-
-    def _add_activities(self) -> None:
-        rows = self.instance.rows
-        event, edge = self._event, self._edge
-        for row in rows.get("wasGeneratedBy", ()):
-            generation = event(GENERATION, row.args[0])
-            edge(event(START, row.args[1]), generation, 34, row)
-            edge(generation, event(END, row.args[1]), 34, row)
-        for row in rows.get("wasInformedBy", ()):
-            edge(event(START, row.args[1]), event(END, row.args[0]), 35, row)
-        for form, kind, rule in (("wasStartedBy", START, 43), ("wasEndedBy", END, 44)):
-            for row in rows.get(form, ()):
-                triggered = event(kind, row.args[0])
-                edge(event(GENERATION, row.args[1]), triggered, rule, row)
-                edge(triggered, event(INVALIDATION, row.args[1]), rule, row)
+            usage = self.node(USAGE, row.id)
+            if usage >= 0:
+                edge(event(START, row.args[0]), usage, 33, row)
+                edge(event(GENERATION, row.args[1]), usage, 37, row)
 
     def _add_derivations(self) -> None:
         event, edge = self._event, self._edge
@@ -208,8 +222,44 @@ class EventGraph:
                     edge(self.node(USAGE, args[4]), generation, 41, row)
                 edge(event(GENERATION, args[1]), generation, STRICT, row)
 
-    def _add_agents(self) -> None:
+    def _add_attributions(self) -> None:
         """Agents may be entities or activities: those of their events that are told of are ordered."""
+        node, edge = self.node, self._edge
+        for row in self.instance.rows.get("wasAttributedTo", ()):
+            generation, agent = node(GENERATION, row.args[0]), row.args[1]
+            edge(node(GENERATION, agent), generation, 48, row)
+            edge(node(START, agent), generation, 48, row)
+
+    def _add_specializations(self) -> None:
+        make, edge = self._make, self._edge
+        for row in self.instance.rows.get("specializationOf", ()):
+            specific, general = row.args[0], row.args[1]
+            edge(make(GENERATION, general, None), make(GENERATION, specific, None), 45, row)
+            if not self.told:
+                edge(make(INVALIDATION, specific, None), make(INVALIDATION, general, None), 46, row)
+
+    def _add_ends(self) -> None:
+        rows = self.instance.rows
+        event, edge = self._event, self._edge
+        for row in rows.get("used", ()):
+            edge(event(USAGE, row.id), event(END, row.args[0]), 33, row)
+        for row in rows.get("wasGeneratedBy", ()):
+            edge(event(GENERATION, row.args[0]), event(END, row.args[1]), 34, row)
+        for row in rows.get("wasInformedBy", ()):
+            edge(event(START, row.args[1]), event(END, row.args[0]), 35, row)
+        for row in rows.get("wasEndedBy", ()):
+            edge(event(GENERATION, row.args[1]), event(END, row.args[0]), 44, row)
+
+    def _add_invalidations(self) -> None:
+        rows = self.instance.rows
+        event, edge = self._event, self._edge
+        for row in rows.get("used", ()):
+            edge(event(USAGE, row.id), event(INVALIDATION, row.args[1]), 38, row)
+        for form, kind, rule in (("wasStartedBy", START, 43), ("wasEndedBy", END, 44)):
+            for row in rows.get(form, ()):
+                edge(event(kind, row.args[0]), event(INVALIDATION, row.args[1]), rule, row)
+
+    def _add_agents(self) -> None:
         rows, node, edge = self.instance.rows, self.node, self._edge
         for row in rows.get("wasAssociatedWith", ()):
             start, end, agent = node(START, row.args[0]), node(END, row.args[0]), row.args[1]
@@ -217,29 +267,14 @@ class EventGraph:
             edge(node(GENERATION, agent), end, 47, row)
             edge(start, node(END, agent), 47, row)
             edge(node(START, agent), end, 47, row)
-        for row in rows.get("wasAttributedTo", ()):
-            generation, agent = self._event(GENERATION, row.args[0]), row.args[1]
-            edge(node(GENERATION, agent), generation, 48, row)
-            edge(node(START, agent), generation, 48, row)
         for row in rows.get("actedOnBehalfOf", ()):
             delegate, responsible = row.args[0], row.args[1]
             edge(node(GENERATION, responsible), node(INVALIDATION, delegate), 49, row)
             edge(node(START, responsible), node(END, delegate), 49, row)
 
-    def _add_specializations(self) -> None:
-        make, edge = self._make, self._edge
-        for row in self.instance.rows.get("specializationOf", ()):
-            specific, general = row.args[0], row.args[1]
-            edge(make(GENERATION, general, None), make(GENERATION, specific, None), 45, row)
-            edge(make(INVALIDATION, specific, None), make(INVALIDATION, general, None), 46, row)
-
     def _add_lifetimes(self) -> None:
         for node, kind in enumerate(self.kinds):
             if kind == GENERATION:
-                last, rule = self.node(INVALIDATION, self.of[node]), 36
+                self._edge(node, self.node(INVALIDATION, self.of[node]), 36, None)
             elif kind == START:
-                last, rule = self.node(END, self.of[node]), 30
-            else:
-                continue
-            if last >= 0 and (not self.told or (self.exists(node) and self.exists(last))):
-                self._edge(node, last, rule, None)
+                self._edge(node, self.node(END, self.of[node]), 30, None)

@@ -10,7 +10,7 @@ from whence.validation.events import DERIVATIONS, STRICT, EventGraph
 from whence.validation.instance import Instance
 from whence.validation.report import Evidence, Precedence, Violation
 from whence.validation.specification import rule
-from whence.validation.telling import Teller
+from whence.validation.telling import Teller, distinct
 
 __all__ = ["check", "describe"]
 
@@ -79,7 +79,7 @@ def _step(step: Precedence) -> str:
 
 
 def _violation(cycle: tuple[Precedence, ...]) -> Violation:
-    evidence = tuple(dict.fromkeys(item for step in cycle for item in step.evidence))
+    evidence = distinct(item for step in cycle for item in step.evidence)
     bundles = {item.bundle for item in evidence}
     bundle = bundles.pop() if len(bundles) == 1 else None
     event = cycle[0].before.text

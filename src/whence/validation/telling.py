@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from pyoxigraph import NamedNode
@@ -12,7 +12,7 @@ from whence.validation.instance import Row
 from whence.validation.report import Event, Evidence, Precedence
 from whence.validation.specification import rule
 
-__all__ = ["Teller"]
+__all__ = ["Teller", "distinct"]
 
 _KINDS: Final = {
     GENERATION: ("generation", "wasGeneratedBy", "entity"),
@@ -23,11 +23,18 @@ _KINDS: Final = {
 }
 """What to call an event, the form of its statement, and what it is an event of."""
 _SIMULTANEOUS: Final = {GENERATION: 39, INVALIDATION: 40, START: 31, END: 32}
+_WHOLE: Final = 1_000
+"""The longest chain whose every step is told with what makes its events exist."""
 _FROM_ELEMENT: Final = {"entity": "7", "activity": "8", "wasAttributedTo": "13"}
 
 _Named = tuple[int, Row | None]
 """One event of several simultaneous ones: its id (0: any of them), and its own row where known."""
 _ANY: Final[_Named] = (0, None)
+
+
+def distinct(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Each piece of evidence of one teller once; by identity, since comparing goes through all premises."""
+    return tuple({id(item): item for item in evidence}.values())
 
 
 class Teller:
@@ -37,6 +44,7 @@ class Teller:
         self._graph = graph
         self._instance = graph.instance
         self._evidence: dict[int, tuple[Row, Evidence]] = {}
+        self._events: dict[tuple[int, int], Event] = {}
         self._declared: dict[int, Row] | None = None
 
     def chain(self, edges: Sequence[int], *, closed: bool = False) -> tuple[Precedence, ...]:
@@ -44,11 +52,13 @@ class Teller:
 
         Where an edge ends at one event and the next starts at another that is simultaneous with it,
         the constraint that says so is a step of its own. Edges that meet at an entity that has no such
-        event are one step by the specialization that follows from both.
+        event are one step by the specialization that follows from both. The steps of a chain of more
+        than 1,000 rest on what relates their events alone, not on what makes these exist.
         """
         runs = self._runs(edges)
         ends = [self._ends(run[0], run[-1]) for run in runs]
         steps = []
+        whole = len(runs) <= _WHOLE
         for n, run in enumerate(runs):
             source, target = self._graph.sources[run[0]], self._graph.targets[run[-1]]
             left, right = ends[n]
@@ -58,7 +68,7 @@ class Teller:
             last = self._event(target, right if right[0] else after)
             named = rule(self._graph.rules[run[0]])
             strict = self._graph.rules[run[0]] == STRICT
-            steps.append(Precedence(first, last, strict, named, self._behind(run)))
+            steps.append(Precedence(first, last, strict, named, self._behind(run, whole)))
             if right[0] and after[0] and not self._instance.same(right[0], after[0]):
                 steps.append(self._simultaneous(target, last, after, run, runs[(n + 1) % len(runs)]))
         return tuple(steps)
@@ -107,6 +117,12 @@ class Teller:
         return (row.id, row) if row.kind == _KINDS[kind][1] else _ANY
 
     def _event(self, node: int, named: _Named) -> Event:
+        known = self._events.get((node, named[0]))
+        if known is None:
+            known = self._events[node, named[0]] = self._worded(node, named)
+        return known
+
+    def _worded(self, node: int, named: _Named) -> Event:
         graph, instance = self._graph, self._instance
         kind = graph.kinds[node]
         word, form, what = _KINDS[kind]
@@ -130,21 +146,22 @@ class Teller:
         self, node: int, before: Event, named: _Named, run: list[int], following: list[int]
     ) -> Precedence:
         rows = (self._graph.rows[run[-1]], self._graph.rows[following[0]])
-        evidence = tuple(dict.fromkeys(self.evidence(row) for row in rows if row is not None))
+        evidence = distinct(self.evidence(row) for row in rows if row is not None)
         number = _SIMULTANEOUS[self._graph.kinds[node]]
         return Precedence(before, self._event(node, named), False, rule(number), evidence)
 
-    def _behind(self, run: list[int]) -> tuple[Evidence, ...]:
+    def _behind(self, run: list[int], whole: bool) -> tuple[Evidence, ...]:
         """The statements an order rests on: of the relation, and of the two events."""
         graph = self._graph
         rows = [row for edge in run if (row := graph.rows[edge]) is not None]
         if len(rows) > 1:
             rows = [self._transitive(graph.rules[run[0]], rows)]
-        for node in (graph.sources[run[0]], graph.targets[run[-1]]):
+        nodes = (graph.sources[run[0]], graph.targets[run[-1]]) if whole or not rows else ()
+        for node in nodes:
             maker = self._maker(node)
             if maker is not None and all(maker is not row for row in rows):
                 rows.append(maker)
-        return tuple(dict.fromkeys(self.evidence(row) for row in rows))
+        return distinct(self.evidence(row) for row in rows)
 
     def _transitive(self, number: int, rows: list[Row]) -> Row:
         general, specific = (rows[0], rows[-1]) if number == 45 else (rows[-1], rows[0])
