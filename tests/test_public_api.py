@@ -34,6 +34,7 @@ STORE = [
     "close",
     "dump",
     "explain",
+    "happened_before",
     "infer",
     "inference",
     "load",

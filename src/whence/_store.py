@@ -41,6 +41,7 @@ from whence.store.spool import Spool
 from whence.store.statistics import Statistics, statistics
 
 if TYPE_CHECKING:
+    from whence.validation.precedence import Order
     from whence.validation.report import ValidationReport
 
 __all__ = ["Store", "open_store"]
@@ -287,16 +288,38 @@ class Store:
         Each bundle is validated by itself, as PROV-CONSTRAINTS has it, or ``bundle`` alone; ``union``
         takes all bundles as one. The report keeps ``limit`` violations and counts all. It is true if
         there are none, and lists them as ``violations``; ``str()`` of it is text for people. Nothing is
-        changed. Raises :class:`~whence.errors.StoreError` for a bundle that is not there.
+        changed. A document goes with the bundles in it. Raises :class:`~whence.errors.StoreError` for a
+        bundle that is not there.
         """
         from whence.validation.stored import of_backend
         from whence.validation.validate import validate
 
         graph = None if bundle is None else _bundle_iri(bundle)
-        if graph is not None and not self.backend.count(graph):
-            raise StoreError(f"there is no bundle <{graph.value}> in {self.location}")
-        read = of_backend(self.backend.inner, graph, union)
+        read = of_backend(self.backend.inner, graph, union=union)
         return validate(read.items, source=self.location, prefixes=read.prefixes, union=union, limit=limit)
+
+    def happened_before(
+        self, first: str | NamedNode, second: str | NamedNode, *, bundle: str | NamedNode | None = None
+    ) -> Order:
+        """Whether one thing came before another by what the store asserts, whatever the clocks say.
+
+        An entity stands for its generation, an activity for its start; ids of usages, generations,
+        invalidations, starts and ends stand for these. IRIs may be ``prefix:name``. The answer is yes, no
+        or unknown, true for yes, with the steps that lead to it as ``reason``. All bundles count
+        together, or ``bundle`` alone. Time is linear in what is asserted.
+        """
+        from whence.validation.instance import Instance
+        from whence.validation.precedence import happened_before
+        from whence.validation.stored import of_backend
+        from whence.validation.validate import instances
+
+        known = self.prefixes()
+        earlier, later = (NamedNode(resource(name, known).value) for name in (first, second))
+        graph = None if bundle is None else _bundle_iri(bundle)
+        read = of_backend(self.backend.inner, graph, union=True)
+        # What is not spoken of is asked for in an empty instance.
+        instance = next(instances(read.items, read.prefixes, union=True), Instance(()))
+        return happened_before(instance, earlier, later)
 
     def stats(self) -> Statistics:
         """Counts of quads, inferred triples, bundles and things by type, and the size on disk in bytes."""

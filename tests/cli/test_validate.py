@@ -15,7 +15,10 @@ Whence: TypeAlias = Callable[..., Any]
 
 PREFIX = "document prefix ex <http://example.org/>\n"
 VALID = PREFIX + "entity(ex:a)\nwasDerivedFrom(ex:b, ex:a)\nendDocument\n"
-INVALID = PREFIX + "entity(ex:a)\nwasDerivedFrom(ex:b, ex:a)\nwasDerivedFrom(ex:a, ex:b)\nendDocument\n"
+INVALID = (
+    PREFIX
+    + "entity(ex:a) entity(ex:b)\nwasDerivedFrom(ex:b, ex:a)\nwasDerivedFrom(ex:a, ex:b)\nendDocument\n"
+)
 NO_TIME = """
 @prefix ex: <http://example.org/> . @prefix prov: <http://www.w3.org/ns/prov#> .
 ex:a a prov:Activity ; prov:startedAtTime "yesterday" .
@@ -45,7 +48,7 @@ def test_valid_is_0(whence: Whence, files: Path) -> None:
 def test_invalid_is_3_and_the_report_suffices_to_mend_it(whence: Whence, files: Path) -> None:
     outcome = whence("validate", "invalid.provn")
     assert outcome.status == 3
-    assert outcome.out.startswith("invalid.provn: invalid: 1 violation; 3 statements\n")
+    assert outcome.out.startswith("invalid.provn: invalid: 1 violation; 4 statements\n")
     assert "1. Constraint 42, derivation-generation-generation-ordering: " in outcome.out
     assert "wasDerivedFrom(ex:b, ex:a)   invalid.provn:3\n" in outcome.out
     assert "wasDerivedFrom(ex:a, ex:b)   invalid.provn:4\n" in outcome.out
@@ -116,6 +119,14 @@ def test_turtle_is_one_graph(whence: Whence, files: Path) -> None:
     assert len(results) == 1
 
 
+def test_html_is_a_page_of_one_source(whence: Whence, files: Path) -> None:
+    outcome = whence("validate", "--format", "html", "invalid.provn")
+    assert outcome.status == 3
+    assert outcome.out.startswith("<!DOCTYPE html>")
+    assert "#derivation-generation-generation-ordering" in outcome.out
+    assert whence("validate", "--format", "html", "valid.provn", "invalid.provn").status == 2
+
+
 def test_a_bundle_by_its_name(whence: Whence, files: Path) -> None:
     assert whence("validate", "bundles.provn").status == 3
     assert whence("validate", "bundles.provn", "--bundle", "ex:one").status == 0
@@ -124,7 +135,7 @@ def test_a_bundle_by_its_name(whence: Whence, files: Path) -> None:
 
 
 def test_bundles_are_apart_but_for_union(whence: Whence, here: Path) -> None:
-    one, two = "wasDerivedFrom(ex:b, ex:a)", "wasDerivedFrom(ex:a, ex:b)"
+    one, two = "entity(ex:b) wasDerivedFrom(ex:b, ex:a)", "entity(ex:a) wasDerivedFrom(ex:a, ex:b)"
     parts = f"bundle ex:one {one} endBundle bundle ex:two {two} endBundle"
     (here / "parts.provn").write_text(f"{PREFIX}{parts} endDocument")
     assert whence("validate", "parts.provn").status == 0

@@ -15,6 +15,7 @@ from whence.cli.load import progress_bar
 
 if TYPE_CHECKING:
     from whence import ValidationReport
+    from whence.ingest.sources import Source
 
 __all__ = ["validate"]
 
@@ -31,6 +32,7 @@ whence validate --store lineage.db
 whence validate --store lineage.db --bundle urn:run:42 --format json
 whence validate --quiet provenance/ || echo 'mend it first'
 """,
+    negative="a rule is broken",
 )
 @click.option(
     "--store",
@@ -48,11 +50,11 @@ whence validate --quiet provenance/ || echo 'mend it first'
     "--format",
     "-f",
     "format",
-    type=click.Choice(["text", "json", "turtle"]),
+    type=click.Choice(["text", "json", "turtle", "html"]),
     default="text",
     show_default=True,
-    help="Text for people; JSON, a list with a report for each source; or a SHACL report with EARL "
-    "assertions in Turtle.",
+    help="Text for people; JSON, a list with a report for each source; a SHACL report with EARL "
+    "assertions in Turtle; or a page for browsers, of one source.",
 )
 @click.option(
     "--input-format",
@@ -96,8 +98,11 @@ def validate(
     if files and store is not None:
         raise click.UsageError("validate files or a store, one at a time")
     if files:
+        sources = _found(files)
+        if format == "html" and len(sources) > 1:
+            raise click.UsageError(f"--format html shows one source, and these are {len(sources)}")
         options = {"format": format_name(input_format), "bundle": bundle, "union": union, "limit": limit}
-        reports = _of_files(files, options)
+        reports = _of_files(sources, options)
     else:
         with opened(store or _default_store(), token) as source:
             reports = iter([source.validate(bundle, union=union, limit=limit)])
@@ -114,15 +119,17 @@ def _default_store() -> str:
     return os.environ.get("WHENCE_STORE") or DEFAULT_STORE
 
 
-def _of_files(files: Sequence[str], options: dict[str, Any]) -> Iterator[ValidationReport]:
-    from whence.errors import SourceError, UnknownFormat
+def _found(files: Sequence[str]) -> list[Source]:
+    """All sources before the first is read, so that a mistyped name is told at once."""
     from whence.ingest.sources import find_sources
+
+    return [source for name in files for source in find_sources(sys.stdin.buffer if name == "-" else name)]
+
+
+def _of_files(sources: Iterable[Source], options: dict[str, Any]) -> Iterator[ValidationReport]:
+    from whence.errors import SourceError, UnknownFormat
     from whence.ingest.validate import unreadable, validate_source
 
-    # All of them before the first is read, so that a mistyped name is told at once.
-    sources = [
-        source for name in files for source in find_sources(sys.stdin.buffer if name == "-" else name)
-    ]
     for source in sources:
         try:
             with progress_bar(True) as bar:
@@ -155,6 +162,10 @@ def _write(reports: Iterable[ValidationReport], format: str, stream: BinaryIO) -
         write_json([to_json(report) for report in reports], stream)
     elif format == "turtle":
         stream.write(serialized("turtle", *reports))
+    elif format == "html":
+        from whence.web.validation_page import standalone
+
+        stream.writelines(standalone(report).encode() for report in reports)
     else:
         for report in reports:
             stream.write(text(report).encode())

@@ -42,6 +42,9 @@ class Statements:
         self.complete = True
         for root in roots:
             self._add(root)
+        # What was said comes first; what follows keeps its order, premises before consequences.
+        self.list.sort(key=lambda evidence: evidence.rule is not None)
+        self._places = {key(evidence): place for place, evidence in enumerate(self.list)}
 
     def places(self, of: Iterable[Evidence]) -> list[int]:
         """The numbers of these statements, each once; those past the limit have none."""

@@ -89,7 +89,7 @@ def _violation(report: ValidationReport, number: int, violation: Violation) -> I
         yield f"   In bundle {_name(violation.bundle, report)}."
     yield from _statements(report, violation.bundle, statements)
     if equations:
-        yield "   These are the same:"
+        yield "   These would have to be the same:"
         lines = [
             f"     {step.left} = {step.right}   {_by(step.rule, statements, step.evidence)}"
             for step in equations
