@@ -23,6 +23,8 @@ Attributes: TypeAlias = tuple[tuple[NamedNode, NamedNode | Literal], ...]
 Said: TypeAlias = Mapping[NamedNode, Sequence[Value]]
 """What is said of a node, by property."""
 
+_TYPE: Final = PROV.type
+_NAMES: Final = {**PROV_NAMES, RDF_TYPE: _TYPE, _TYPE: _TYPE}
 _DERIVATION: Final = FORMS["wasDerivedFrom"]
 _INFLUENCE: Final = FORMS["wasInfluencedBy"]
 _MEMBER: Final = FORMS["hadDictionaryMember"]
@@ -169,7 +171,8 @@ class _Reading:
     ) -> Iterator[Assertion]:
         form = self._form
         said = attributes(self._said, _PROPERTIES[form.name]) if form.attributed else ()
-        said = tuple(dict.fromkeys((*said, *((PROV.type, cls) for cls in subtypes))))
+        if subtypes:
+            said = tuple(dict.fromkeys((*said, *((_TYPE, cls) for cls in subtypes))))
         id_ = self._node if form.identified else None
         for args in covering(values):
             yield Assertion(form.name, id_, (self._owner, *args), said, self._bundle)
@@ -247,9 +250,9 @@ def attributes(said: Said, apart: frozenset[NamedNode]) -> Attributes:
     for name, values in said.items():
         if name in apart:
             continue
-        prov = PROV.type if name == RDF_TYPE else PROV_NAMES.get(name, name)
+        prov = _NAMES.get(name, name)
         for value in values:
-            if prov == PROV.type and value in _UNSAID:
+            if prov is _TYPE and value in _UNSAID:
                 continue
             # Attributes are no arguments, so that nothing is unified with an unknown one.
             plain = NamedNode(f"urn:whence:{GENID}{value.value}") if isinstance(value, BlankNode) else value
@@ -291,7 +294,8 @@ def _narrower(types: Sequence[Value]) -> set[str]:
 def _directs(form: Form, links: set[NamedNode], subtypes: Iterable[NamedNode]) -> set[NamedNode]:
     """The direct properties that say no more than the node does."""
     directs = {form.direct} if form.direct else set()
-    directs |= {SUBTYPES[cls][0] for cls in subtypes}
-    if _INFLUENCE.qualified in links:
-        directs.add(PROV.wasInfluencedBy)
+    if subtypes:
+        directs |= {SUBTYPES[cls][0] for cls in subtypes}
+    if _INFLUENCE.direct and _INFLUENCE.qualified in links:
+        directs.add(_INFLUENCE.direct)
     return directs

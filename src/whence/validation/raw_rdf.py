@@ -25,6 +25,8 @@ __all__ = ["graph_items", "read_rdf"]
 
 _ACTIVITY: Final = FORMS["activity"]
 _MENTION: Final = FORMS["mentionOf"]
+_DERIVED: Final = PROV.wasDerivedFrom
+_ENDED: Final = PROV.endedAtTime
 _SPANS: Final = frozenset(slot.property for slot in _ACTIVITY.slots if slot.property)
 _EVENTS: Final = frozenset({PROV.generatedAtTime, PROV.invalidatedAtTime})
 _APART: Final = RELATION_PROPERTIES | _SPANS | _EVENTS
@@ -77,17 +79,22 @@ class _Resource:
         """Its statements: as an element, then those whose first argument it is."""
         ways = self._ways
         types = [value for _, value in ways.get("type", ())]
-        yield from self._element(types)
-        if types:
+        if types or "span" in ways:
+            yield from self._element(types)
+        if is_node(types):
             bundle = next(iter(ways["type"].values())).bundle
             yield from self._nodes.orphans(self._subject, types, bundle)
-        yield from self._links()
-        yield from self._directs()
-        yield from map(self._literal, ways.get("inverse", {}).values())
+        if "link" in ways:
+            yield from self._links()
+        if "direct" in ways:
+            yield from self._directs()
+        if "inverse" in ways:
+            yield from map(self._literal, ways["inverse"].values())
         if "bundle" in ways and all(role.form is not _MENTION for role, _ in ways.get("direct", ())):
             bundle = next(iter(ways["bundle"].values())).bundle
             yield self._complaints.half_mention(self._subject, bundle, has_entity=False)
-        yield from self._events()
+        if "event" in ways:
+            yield from self._events()
 
     # As an element
 
@@ -126,7 +133,7 @@ class _Resource:
         """Puts when it started and ended into ``times``."""
         for role, value, bundle in self._ways["span"].values():
             if isinstance(value, Literal) and is_moment(value):
-                times[role.name == PROV.endedAtTime].append(value)
+                times[role.name == _ENDED].append(value)
             else:
                 yield self._complaints.no_moment(self._subject, role.name, value, bundle)
 
@@ -134,7 +141,7 @@ class _Resource:
 
     def _links(self) -> Iterator[Item]:
         nodes: dict[Node, list[Fact]] = {}
-        for fact in self._ways.get("link", {}).values():
+        for fact in self._ways["link"].values():
             if isinstance(fact.value, Literal):
                 yield self._literal(fact)
             else:
@@ -148,11 +155,11 @@ class _Resource:
                     self._times.setdefault(form.name, set()).update(times)
 
     def _directs(self) -> Iterator[Item]:
-        directs = self._ways.get("direct", {})
+        directs = self._ways["direct"]
         # Who says revision, and derivation as what follows from it, says one thing.
         for role, value in directs:
             if role.subtype is not None:
-                self._covered.add((PROV.wasDerivedFrom, cast("Node", value)))
+                self._covered.add((_DERIVED, cast("Node", value)))
         for fact in directs.values():
             form = fact.role.form
             assert form is not None  # noqa: S101  # direct properties have one
@@ -174,7 +181,7 @@ class _Resource:
 
     def _events(self) -> Iterator[Item]:
         """Generations and invalidations at times that no node has."""
-        for role, time, bundle in self._ways.get("event", {}).values():
+        for role, time, bundle in self._ways["event"].values():
             form = role.form
             assert form is not None  # noqa: S101  # such properties have one
             if not (isinstance(time, Literal) and is_moment(time)):
