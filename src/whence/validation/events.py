@@ -45,11 +45,12 @@ class EventGraph:
     ``following[edge]`` the next one, -1 where there is none.
 
     As it is, the graph is that of validity: events that statements make exist, and of these only what
-    can be on a cycle with a strict edge. Ends and invalidations are not on any, as they come before
-    nothing but other invalidations (44, 46); nor are usages that no derivation names, which come before
-    those alone, nor starts of which nothing tells a trigger, which come after nothing. With ``told``
-    false it has all edges, and all elements are taken to have their events: nothing is ever used that was
-    not generated, told or not.
+    a shortest cycle with a strict edge can hold. Ends and invalidations come before nothing but other
+    invalidations (44, 46), and starts of which no trigger is told after nothing. A usage comes before no
+    other of these than the generation of what a derivation by it made (41): what is before the usage, the
+    generation of what was used and the start of the activity, is before that one by 42 and 34 already.
+    With ``told`` false the graph has all edges, and all elements are taken to have their events: nothing
+    is ever used that was not generated, told or not.
     """
 
     __slots__ = (
@@ -87,11 +88,11 @@ class EventGraph:
         self._find = instance.find
         self._add_nodes()
         self._add_starts()
-        self._add_usages()
         self._add_derivations()
         self._add_attributions()
         self._add_specializations()
         if not told:
+            self._add_usages()
             self._add_ends()
             self._add_invalidations()
             self._add_agents()
@@ -148,10 +149,12 @@ class EventGraph:
         self._inherit()
         for row in rows.get("wasAttributedTo", ()):
             make(GENERATION, row.args[0], row)
-        if self.told:
-            self._add_named_usages()
-        else:
-            self._add_untriggered()
+        for form in ("wasStartedBy", "wasEndedBy"):
+            for row in rows.get(form, ()):
+                if not self.instance.fresh(row.args[1]):
+                    make(GENERATION, row.args[1], row)
+        if not self.told:
+            self._add_others()
 
     def _inherit(self) -> None:
         specializations = self.instance.rows.get("specializationOf")
@@ -172,16 +175,7 @@ class EventGraph:
                     self.inherited[entity] = row
                     self._make(GENERATION, entity, row)
 
-    def _add_named_usages(self) -> None:
-        find = self._find
-        derivations = self.instance.rows.get("wasDerivedFrom", ())
-        named = {find(row.args[4]) for row in derivations if row.args[2]}
-        if named:
-            for row in self.instance.rows.get("used", ()):
-                if find(row.id) in named:
-                    self._make(USAGE, row.id, row)
-
-    def _add_untriggered(self) -> None:
+    def _add_others(self) -> None:
         rows, make = self.instance.rows, self._make
         for row in rows.get("used", ()):
             make(USAGE, row.id, row)
@@ -204,22 +198,12 @@ class EventGraph:
         for row in self.instance.rows.get("wasStartedBy", ()):
             edge(event(GENERATION, row.args[1]), event(START, row.args[0]), 43, row)
 
-    def _add_usages(self) -> None:
-        event, edge = self._event, self._edge
-        for row in self.instance.rows.get("used", ()):
-            usage = self.node(USAGE, row.id)
-            if usage >= 0:
-                edge(event(START, row.args[0]), usage, 33, row)
-                edge(event(GENERATION, row.args[1]), usage, 37, row)
-
     def _add_derivations(self) -> None:
         event, edge = self._event, self._edge
         for form in DERIVATIONS:
             for row in self.instance.rows.get(form, ()):
                 args = row.args
                 generation = event(GENERATION, args[0])
-                if form == "wasDerivedFrom" and args[2]:
-                    edge(self.node(USAGE, args[4]), generation, 41, row)
                 edge(event(GENERATION, args[1]), generation, STRICT, row)
 
     def _add_attributions(self) -> None:
@@ -238,11 +222,21 @@ class EventGraph:
             if not self.told:
                 edge(make(INVALIDATION, specific, None), make(INVALIDATION, general, None), 46, row)
 
+    def _add_usages(self) -> None:
+        event, edge = self._event, self._edge
+        for row in self.instance.rows.get("used", ()):
+            usage = event(USAGE, row.id)
+            edge(event(START, row.args[0]), usage, 33, row)
+            edge(event(GENERATION, row.args[1]), usage, 37, row)
+            edge(usage, event(END, row.args[0]), 33, row)
+            edge(usage, event(INVALIDATION, row.args[1]), 38, row)
+        for row in self.instance.rows.get("wasDerivedFrom", ()):
+            if row.args[2]:
+                edge(self.node(USAGE, row.args[4]), event(GENERATION, row.args[0]), 41, row)
+
     def _add_ends(self) -> None:
         rows = self.instance.rows
         event, edge = self._event, self._edge
-        for row in rows.get("used", ()):
-            edge(event(USAGE, row.id), event(END, row.args[0]), 33, row)
         for row in rows.get("wasGeneratedBy", ()):
             edge(event(GENERATION, row.args[0]), event(END, row.args[1]), 34, row)
         for row in rows.get("wasInformedBy", ()):
@@ -253,8 +247,6 @@ class EventGraph:
     def _add_invalidations(self) -> None:
         rows = self.instance.rows
         event, edge = self._event, self._edge
-        for row in rows.get("used", ()):
-            edge(event(USAGE, row.id), event(INVALIDATION, row.args[1]), 38, row)
         for form, kind, rule in (("wasStartedBy", START, 43), ("wasEndedBy", END, 44)):
             for row in rows.get(form, ()):
                 edge(event(kind, row.args[0]), event(INVALIDATION, row.args[1]), rule, row)

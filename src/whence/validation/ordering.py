@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from whence.validation.chase import saturate
 from whence.validation.cycles import components, shortest_cycles
 from whence.validation.events import DERIVATIONS, STRICT, EventGraph
 from whence.validation.instance import Instance
@@ -49,6 +50,7 @@ def check(instance: Instance) -> Iterator[Violation]:
     that of PROV-CONSTRAINTS section 6.2, between events that exist, never between literal times. Time
     and memory are linear in statements.
     """
+    saturate(instance)
     if not any(instance.rows.get(form) for form in DERIVATIONS):
         return
     graph = EventGraph(instance)
