@@ -127,7 +127,7 @@ class _Chase:
         elif kind == _MENTION:
             other = self.mentions.setdefault(self.find(row.args[0]), row)
             if other is not row:
-                self.join(other, row, "links-2")
+                self.join(other, row, "unique-mention")
 
     def identify(self, row: Row) -> None:
         """Constraints 22, 23, 53 and 54: rows with one identifier."""

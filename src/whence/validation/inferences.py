@@ -2,7 +2,7 @@
 
 Inferences 5 to 8, 13 and 16 to 20, and 14 where the activity is unknown, make statements about fresh
 unknowns or repeat what is known: they give the constraints on uniqueness nothing to work on. What they
-mean for the order of events is known to :mod:`whence.validation.events`, and what 19 and 21 mean for
+(and the events that must exist by them) mean for the order of events is known to :mod:`whence.validation.events`, and what 19 and 21 mean for
 specializations to :mod:`whence.validation.impossible` and :mod:`whence.validation.kinds`.
 """
 
@@ -28,9 +28,8 @@ def infer(instance: Instance) -> None:
 
 def _trigger(instance: Instance, row: Row, rule: str) -> None:
     _, trigger, starter, _ = row.args
-    # Nothing follows of a trigger nobody names; nor of a starter nobody names, unless another row of
-    # the same identifier may name it.
-    if instance.fresh(trigger) or (instance.fresh(starter) and instance.fresh(row.id)):
+    # That somebody generated something says nothing, unless rows of one identifier may name them.
+    if instance.fresh(trigger) and instance.fresh(starter) and instance.fresh(row.id):
         return
     instance.infer("wasGeneratedBy", instance.unknown(), (trigger, starter, instance.unknown()), rule, row)
 

@@ -43,7 +43,7 @@ _WORDS: Final = {
 
 
 def check(instance: Instance) -> Iterator[Violation]:
-    """Violations of constraints 22 to 29 and of ``links-2``, one for each two statements that clash."""
+    """Violations of constraints 22 to 29 and of ``unique-mention``, one for each two statements that clash."""
     saturate(instance)
     for clash in instance.clashes:
         yield _violation(instance, clash)
@@ -106,7 +106,7 @@ def _words(instance: Instance, clash: Clash) -> tuple[str, str]:
     if number == "22":
         name = instance.name(left.id)
         return f"{name} is described twice: {differences}.", f"Give {name} {wanted} in both statements."
-    if number == "links-2":
+    if number == "unique-mention":
         name = instance.name(left.args[0], "entity")
         return f"{name} mentions two entities: {differences}.", f"Keep one of the two mentions by {name}."
     name = _known(instance, left.id)
