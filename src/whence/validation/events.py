@@ -149,10 +149,6 @@ class EventGraph:
         self._inherit()
         for row in rows.get("wasAttributedTo", ()):
             make(GENERATION, row.args[0], row)
-        for form in ("wasStartedBy", "wasEndedBy"):
-            for row in rows.get(form, ()):
-                if not self.instance.fresh(row.args[1]):
-                    make(GENERATION, row.args[1], row)
         if not self.told:
             self._add_others()
 
