@@ -59,3 +59,12 @@ def test_what_is_no_term_is_one_line(loaded: Whence, words: tuple[str, ...]) -> 
 
 def test_a_predicate_that_is_a_literal_is_refused(loaded: Whence) -> None:
     assert loaded("explain", "ex:plot", '"x"', "ex:data").status == 1
+
+
+def test_an_unknown_prefix_is_told_in_words_of_the_command_line(loaded: Whence) -> None:
+    outcome = loaded("explain", "nobody:x", "a", "prov:Entity")
+    assert outcome.status == 1
+    assert outcome.err == (
+        "whence: nobody:x: no source declares the prefix 'nobody'; "
+        "write an IRI whole, in angle brackets: '<http://example.org/x>'\n"
+    )

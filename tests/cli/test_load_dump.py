@@ -120,3 +120,29 @@ def test_what_a_prov_syntax_cannot_say_is_counted(loaded: Whence, here: Path) ->
 def test_a_failed_dump_leaves_no_file(loaded: Whence, here: Path) -> None:
     assert loaded("dump", "--format", "xls", "--output", "copy").status == 1
     assert not (here / "copy").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "hinted"),
+    [
+        ("<urn:o> a owl:Ontology .", True),
+        ("<urn:T> a rdfs:Class .", True),
+        ("<urn:p> a owl:ObjectProperty ; rdfs:subPropertyOf prov:used .", True),
+        ("<urn:T> a rdfs:Class . <urn:e> a prov:Entity .", False),
+        ("<urn:T> a rdfs:Class . <urn:e> prov:wasDerivedFrom <urn:f> .", False),
+        ("<urn:e> a prov:Entity ; a <urn:T> .", False),
+    ],
+)
+def test_an_ontology_that_is_loaded_as_data_is_remarked(
+    whence: Whence, here: Path, text: str, hinted: bool
+) -> None:
+    prefixes = {
+        "owl": "http://www.w3.org/2002/07/owl#",
+        "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+        "prov": "http://www.w3.org/ns/prov#",
+    }
+    head = "".join(f"@prefix {name}: <{space}> .\n" for name, space in prefixes.items())
+    (here / "lab terms.ttl").write_text(head + text)
+    outcome = whence("load", "lab terms.ttl")
+    assert outcome.status == 0
+    assert ("`whence ontology add 'lab terms.ttl'`" in outcome.err) is hinted

@@ -184,3 +184,29 @@ def test_what_demo_suggests_works(whence: Whence) -> None:
     assert command
     outcome = whence("query", "--store", command[1], command[2], "--format", "csv")
     assert len(outcome.out.splitlines()) > 8
+
+
+@pytest.mark.parametrize(
+    ("arguments", "served"),
+    [
+        ([], "whence.db"),
+        (["x.db"], "x.db"),
+        (["--store", "y.db"], "y.db"),
+        (["x.db", "--store", "x.db"], "x.db"),
+    ],
+)
+def test_the_store_is_named_as_everywhere_else(
+    whence: Whence, monkeypatch: pytest.MonkeyPatch, arguments: list[str], served: str
+) -> None:
+    taken: list[str] = []
+    monkeypatch.setattr("whence.cli.serve.serve_store", lambda store, settings, ready: taken.append(store))
+    assert whence("serve", *arguments).status == 0
+    monkeypatch.setenv("WHENCE_STORE", "from-the-environment.db")
+    assert whence("serve", *arguments).status == 0
+    assert taken == [served, served if arguments else "from-the-environment.db"]
+
+
+def test_two_stores_to_serve_are_wrong_usage(whence: Whence) -> None:
+    outcome = whence("serve", "x.db", "--store", "y.db")
+    assert outcome.status == 2
+    assert "x.db and --store y.db are two stores; name one" in outcome.err

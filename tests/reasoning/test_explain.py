@@ -538,3 +538,15 @@ def test_a_snapshot_that_is_only_read_explains_as_well(tmp_path: Path) -> None:
 def test_room_for_no_step_is_refused(why: Ask) -> None:
     with pytest.raises(WhenceError, match="limit"):
         why("view", "used", "plot", limit=0)
+
+
+def test_what_queries_walk_is_named_where_a_statement_does_not_hold() -> None:
+    store = whence.open()
+    with store.bundle("urn:run:1") as b:
+        b.was_derived_from("urn:c", "urn:b")
+        b.was_derived_from("urn:b", "urn:a")
+    why = store.explain("urn:c", "prov:wasDerivedFrom", "urn:a")
+    assert not why.holds
+    assert "related by whence:derivedFrom and whence:ancestor" in why.summary
+    for there in (("urn:a", "prov:wasDerivedFrom", "urn:c"), ("urn:c", "prov:wasInformedBy", "urn:z")):
+        assert "whence:" not in store.explain(*there).summary

@@ -242,3 +242,22 @@ def test_a_new_server_can_be_told_to_infer_nothing(start_server: Any) -> None:
     assert f'<{WHENCE}profile> "none"' in described(server)
     front = server.client.get("/", headers={"Accept": "text/html"}).text
     assert "Nothing is inferred in this store" in front
+
+
+def test_an_explanation_has_its_forms_by_suffix_as_other_pages(endpoint: Any) -> None:
+    words = {"subject": FIRING, "predicate": "prov:wasInfluencedBy", "object": ADA}
+    page = explained(endpoint, FIRING, "prov:wasInfluencedBy", ADA)
+    for suffix, media in (("json", "application/json"), ("txt", "text/plain"), ("svg", "image/svg+xml")):
+        answer = endpoint.client.get(f"/explain.{suffix}", params=words)
+        assert answer.headers["Content-Type"].partition(";")[0] == media
+        assert answer.text == endpoint.client.get("/explain", params=words, headers={"Accept": media}).text
+        assert f"/explain.{suffix}?" in page.headers["Link"] and f'type="{media}"' in page.headers["Link"]
+    assert endpoint.client.get("/explain.ttl", params=words).status_code == 404
+
+
+def test_an_unknown_prefix_is_told_without_words_of_a_programming_language(endpoint: Any) -> None:
+    words = {"subject": "nobody:x", "predicate": "a", "object": "prov:Entity"}
+    answer = endpoint.client.get("/explain", params=words)
+    assert answer.status_code == 400
+    assert "no source declares the prefix 'nobody'" in answer.text
+    assert "pyoxigraph" not in answer.text

@@ -13,7 +13,7 @@ import click
 
 from whence import __version__
 from whence.cli._errors import FAILED, INTERRUPTED, PIPE_CLOSED, USAGE, explain
-from whence.cli._options import Session, debug_option
+from whence.cli._options import Session, debug_option, exit_statuses
 from whence.errors import WhenceError
 
 __all__ = ["cli", "run"]
@@ -63,7 +63,7 @@ class _Commands(click.Group):
     "  whence load run.provn                    into the store whence.db\n"
     "  whence query 'SELECT * { ?s ?p ?o } LIMIT 5'\n"
     "  whence serve                             on http://127.0.0.1:7676\n\n"
-    "\b\nExit status: 0 done, 1 bad input or refused, 2 wrong usage, 130 interrupted.",
+    + exit_statuses("no (query --exit-status), does not hold (explain), invalid (validate)"),
 )
 @click.version_option(__version__, prog_name="whence", message="%(prog)s %(version)s")
 @debug_option

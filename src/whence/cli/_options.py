@@ -19,9 +19,11 @@ __all__ = [
     "DEFAULT_STORE",
     "Session",
     "command",
+    "exit_statuses",
     "format_name",
     "is_url",
     "opened",
+    "store_option",
     "store_options",
     "token_option",
 ]
@@ -54,10 +56,22 @@ debug_option = click.option(
 )
 
 
-def command(name: str, *, examples: str) -> Callable[[Callable[..., Any]], click.Command]:
-    """A command whose help ends with ``examples``, one a line, and which knows ``--debug``."""
+def exit_statuses(negative: str) -> str:
+    """The exit statuses as a sentence; ``negative`` is what 3 says, if a command has it."""
+    words = {0: "done", 1: "bad input or refused", 2: "wrong usage", 3: negative}
+    words |= {130: "interrupted", 141: "the reader of the output went away"}
+    return f"Exit status: {', '.join(f'{status} {text}' for status, text in words.items() if text)}."
+
+
+def command(
+    name: str, *, examples: str, negative: str = ""
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """A command whose help ends with ``examples``, one a line, and exit statuses; it knows ``--debug``.
+
+    ``negative`` is what exit status 3 says, for a command that has it.
+    """
     lines = "\n".join(f"  {line}" for line in examples.strip().splitlines())
-    epilog = f"\b\nExamples:\n{lines}"
+    epilog = f"\b\nExamples:\n{lines}\n\n{exit_statuses(negative)}"
 
     def decorate(function: Callable[..., Any]) -> click.Command:
         return click.command(name, epilog=epilog)(debug_option(function))
@@ -73,18 +87,20 @@ token_option = click.option(
 )
 
 
+store_option = click.option(
+    "--store",
+    "-s",
+    metavar="PATH|URL",
+    envvar="WHENCE_STORE",
+    default=DEFAULT_STORE,
+    help="The store: a directory, or the URL of a SPARQL server. "
+    f"[env: WHENCE_STORE; default: {DEFAULT_STORE}]",
+)
+
+
 def store_options(function: _Command) -> _Command:
     """``--store`` and ``--token``."""
-    store = click.option(
-        "--store",
-        "-s",
-        metavar="PATH|URL",
-        envvar="WHENCE_STORE",
-        default=DEFAULT_STORE,
-        help="The store: a directory, or the URL of a SPARQL server. "
-        f"[env: WHENCE_STORE; default: {DEFAULT_STORE}]",
-    )
-    return store(token_option(function))
+    return store_option(token_option(function))
 
 
 def is_url(target: str) -> bool:

@@ -19,6 +19,7 @@ whence explain ex:plot a prov:Entity --all
 whence explain ex:plot rdfs:label '"air"@en' --format json
 whence explain ex:v1 prov:alternateOf ex:v7 --format svg --output why.svg
 """,
+    negative="the statement does not hold",
 )
 @store_options
 @click.option("--all", "every", is_flag=True, help="Every way in which it follows, not the shortest alone.")
@@ -59,7 +60,7 @@ def explain(
     """Say why a statement holds: by which rule, from what, and who asserted that.
 
     IRIs are whole or prefixed, as the sources declared the prefixes; 'a' is rdf:type. Literals are
-    quoted as in Turtle, within quotes for the shell. The exit status is 3 if the statement does not hold.
+    quoted as in Turtle, within quotes for the shell, and so are IRIs in angle brackets.
     """
     with opened(store, token) as source:
         found = source.explain(subject, predicate, object, all=every, limit=limit)

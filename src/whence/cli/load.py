@@ -11,6 +11,7 @@ import click
 
 from whence.cli._options import command, format_name, opened, store_options
 from whence.cli._output import note
+from whence.cli._vocabularies import hint_at_ontologies
 from whence.cli.infer import inference_option
 from whence.errors import ValidationFailed
 
@@ -140,3 +141,4 @@ def load(
                     note(str(loaded.validation))
             if not quiet:
                 print_report(report)
+                hint_at_ontologies(target, report)

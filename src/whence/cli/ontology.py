@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from whence.cli._errors import Refused
-from whence.cli._options import command, debug_option, format_name, opened, store_options
+from whence.cli._options import command, debug_option, exit_statuses, format_name, opened, store_options
 from whence.cli._output import output_option, output_to, table_format_option, write_records
 
 __all__ = ["ontology"]
@@ -23,7 +23,7 @@ _TABLE = ("name", "triples", "source", "time")
     epilog="\b\nExamples:\n"
     "  whence ontology add lab.ttl\n"
     "  whence ontology list\n"
-    "  whence ontology remove lab",
+    "  whence ontology remove lab\n\n" + exit_statuses(""),
 )
 @debug_option
 def ontology() -> None:

@@ -110,6 +110,7 @@ whence query lineage.rq --format csv --output lineage.csv
 whence query --store http://127.0.0.1:7676 'ASK { ?e a prov:Plan }' --exit-status
 echo 'DESCRIBE <http://example.org/air/report/v2>' | whence query -
 """,
+    negative="the answer to ASK is no, with --exit-status",
 )
 @store_options
 @click.option(

@@ -13,9 +13,10 @@ from itertools import pairwise
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import click
+from click.core import ParameterSource
 
 from whence.cli._errors import Refused
-from whence.cli._options import DEFAULT_STORE, command, is_url
+from whence.cli._options import command, is_url, store_option
 from whence.reasoning import PROFILES
 from whence.store.durability import Durability
 from whence.web import settings as settings_module
@@ -114,17 +115,23 @@ def serve_store(store: str, settings: Settings, ready: Callable[[str], None]) ->
     examples="""
 whence serve                                    whence.db on http://127.0.0.1:7676
 whence serve lineage.db --port 8080 --token auto
-WHENCE_TOKEN=... whence serve lineage.db --host 0.0.0.0
+WHENCE_TOKEN=... whence serve --store lineage.db --host 0.0.0.0
 whence serve lineage.db --read-only --query-timeout 10 --max-rows 100000
 """,
 )
-@click.argument("store", required=False, envvar="WHENCE_STORE", default=DEFAULT_STORE)
+@click.argument("directory", metavar="[STORE]", required=False)
+@store_option
 @_setting_options
-def serve(store: str, **values: Any) -> None:
-    """Serve the directory STORE (whence.db if not named): SPARQL endpoint, Graph Store Protocol, pages.
+@click.pass_context
+def serve(context: click.Context, /, directory: str | None, store: str, **values: Any) -> None:
+    """Serve the directory STORE, or that of --store: SPARQL endpoint, Graph Store Protocol, pages.
 
     Listens on this machine only unless --host says otherwise. Without a token nobody can write.
     """
+    if directory is not None:
+        if context.get_parameter_source("store") is ParameterSource.COMMANDLINE and store != directory:
+            raise click.UsageError(f"{directory} and --store {store} are two stores; name one")
+        store = directory
     made = values["token"] == _AUTO
     if made:
         values["token"] = secrets.token_urlsafe(24)

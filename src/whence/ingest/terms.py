@@ -33,7 +33,20 @@ def resource(name: str | NamedNode | BlankNode, prefixes: Mapping[str, str]) -> 
         except ValueError as error:
             raise SourceError(f"{name} is no IRI: {error}") from error
     words.declared.update(prefixes)
-    return words.iri(name)
+    try:
+        return words.iri(name)
+    except SourceError as error:
+        if error.__cause__ is not None:
+            raise
+        prefix, colon, _ = name.partition(":")
+        what = (
+            f"no source declares the prefix {prefix!r}"
+            if colon
+            else "this is neither an IRI nor a prefixed name"
+        )
+        raise SourceError(
+            f"{name}: {what}; write an IRI whole, in angle brackets: '<http://example.org/x>'"
+        ) from None
 
 
 def term(value: Value | BlankNode, prefixes: Mapping[str, str]) -> NamedNode | BlankNode | Literal:

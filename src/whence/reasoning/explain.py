@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
-from whence.errors import SourceError, WhenceError
+from whence.errors import QueryError, SourceError, StoreError, WhenceError
 from whence.formats.identifiers import canonical
 from whence.ontology.namespaces import PREFIXES, WHENCE
 from whence.reasoning.explain_backward import Goal
@@ -154,7 +155,26 @@ def _unfounded(
         summary = (
             f"It does not hold: no bundle asserts it, nor does it follow by profile {rules.profile!r}."
         )
+    if complete and not stored:
+        summary += _walked(fact, backend)
     if stale or (stored and complete):
         summary += " What is inferred is not current: whence infer makes it anew."
     triple = _triple(fact)
     return Explanation(triple, stored and not complete, (Reason(triple),), 0, complete, summary, prefixes)
+
+
+def _walked(fact: Fact, backend: Backend) -> str:
+    """A sentence that names the walks by which the ends are related all the same, if there are any."""
+    subject, predicate, object_ = fact
+    if not (isinstance(subject, NamedNode) and isinstance(object_, NamedNode)):
+        return ""
+    held = []
+    for walk, path in query_time.paths().items():
+        # Steps against the direction of a property lead from the other end.
+        forward = str(predicate) in path.replace(f"^{predicate}", "")
+        with suppress(QueryError, StoreError):
+            if forward and backend.query(f"ASK {{ {subject} <{walk}> {object_} }}"):
+                held.append(f"whence:{walk.removeprefix(str(WHENCE))}")
+    if not held:
+        return ""
+    return f" In queries its ends are related by {' and '.join(held)}, over any number of steps."

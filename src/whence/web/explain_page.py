@@ -21,12 +21,14 @@ from whence.web.reading import Term
 from whence.web.site import HEADERS, Site
 from whence.web.terms import Names, why_url
 
-__all__ = ["explain"]
+__all__ = ["EXPLANATIONS", "explain"]
 
 _TEXT: Final = Format(("text", "txt"), ("text/plain",), "", "txt", text=True)
 _JSON: Final = Format(("json",), ("application/json",), "", "json")
 _SVG: Final = Format(("svg",), ("image/svg+xml",), "", "svg", text=True)
-_FORMATS: Final = (HTML, _TEXT, _JSON, _SVG)
+EXPLANATIONS: Final = (_TEXT, _JSON, _SVG)
+"""What an explanation is written as besides its page, each under its suffix too."""
+_FORMATS: Final = (HTML, *EXPLANATIONS)
 _ON: Final = ("on", "true", "1")
 _IRI: Final = re.compile(r"<([^<>]*)>")
 _MOST_ROWS: Final = 300
@@ -61,11 +63,14 @@ class Said:
     note: str = ""
 
 
-def explain(site: Site) -> Response:
-    """Why the statement of ``?subject=``, ``predicate=`` and ``object=`` holds; a form without them."""
+def explain(site: Site, suffix: str = "") -> Response:
+    """Why the statement of ``?subject=``, ``predicate=`` and ``object=`` holds; a form without them.
+
+    The ``suffix`` of the path, ``format=`` or else Accept say in which form.
+    """
     names = site.names()
     asked = {name: request.args.get(name, "").strip() for name in _PARTS}
-    chosen = pick(_FORMATS, request.args.get("format"))
+    chosen = pick(_FORMATS, suffix or request.args.get("format"))
     if not any(asked.values()) and chosen is HTML:
         return site.page("explain.html", names=names, asked=asked, tree=None)
     try:
@@ -122,7 +127,7 @@ def _page(
     names.learn(site.service, (end for said in shown for end in said.statement))
     names.learn(site.service, names.bundles)
     switch = {"all": "on"} if every else {}
-    forms = [(form.names[0], why_url(statement, **switch, format=form.names[0])) for form in _FORMATS[1:]]
+    forms = [(form, why_url(statement, suffix=form.extension, **switch)) for form in EXPLANATIONS]
     return site.page(
         "explain.html",
         names=names,
@@ -134,7 +139,7 @@ def _page(
         drawing=Markup(found["svg"]),  # noqa: S704  # drawn by us, every word in it escaped
         every=every,
         other=why_url(statement) if every else why_url(statement, all="on"),
-        forms=forms,
+        alternates=[(url, form.media_types[0], form.extension.upper()) for form, url in forms],
     )
 
 

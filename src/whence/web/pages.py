@@ -15,7 +15,7 @@ from whence.ontology.namespaces import DCTERMS, PROV, RDF_TYPE, RDFS, VOID, XSD
 from whence.store.results import Result
 from whence.web import sparql_page
 from whence.web.documents import document
-from whence.web.explain_page import explain
+from whence.web.explain_page import EXPLANATIONS, explain
 from whence.web.exports import View
 from whence.web.facts import PAGE_SIZE
 from whence.web.inference import described
@@ -65,6 +65,8 @@ def register(app: Flask, service: ReadService) -> None:
         pages.add_url_rule(f"/{name}", name, partial(view, site))
         pages.add_url_rule(f"/{name}.<any(ttl,json,csv):suffix>", f"{name}_data", partial(view, site))
     pages.add_url_rule("/explain", "explain", partial(explain, site))
+    forms = ",".join(form.extension for form in EXPLANATIONS)
+    pages.add_url_rule(f"/explain.<any({forms}):suffix>", "explain_data", partial(explain, site))
     ends = ",".join(form.extension for form in FORMATS.values() if not form.rdf)
     pages.add_url_rule(f"/document.<any({ends}):suffix>", "document", partial(document, site))
     pages.add_url_rule("/<path:rest>", "dereference", partial(dereference, site))

@@ -57,15 +57,15 @@ def page_url(iri: str, **more: object) -> str:
     return "/resource?" + urlencode({"iri": iri, **more})
 
 
-def why_url(statement: tuple[Term, NamedNode, Term], **more: str) -> str:
-    """The path of the page that says why a statement holds."""
+def why_url(statement: tuple[Term, NamedNode, Term], suffix: str = "", **more: str) -> str:
+    """The path of the page that says why a statement holds, or with a suffix of the same as data."""
     # In angle brackets an IRI is not taken for a prefixed name; a web address never is.
     parts = [
         term.value if isinstance(term, NamedNode) and "://" in term.value else str(term)
         for term in statement
     ]
     words = dict(zip(("subject", "predicate", "object"), parts, strict=True))
-    return "/explain?" + urlencode(words | more)
+    return f"/explain{'.' if suffix else ''}{suffix}?{urlencode(words | more)}"
 
 
 def parse_time(value: str) -> datetime | None:
