@@ -9,7 +9,7 @@ from typing import Any
 import pyoxigraph as ox
 from pyoxigraph import NamedNode
 
-from whence.errors import SourceError, SourceSyntaxError, UnknownFormat, WhenceError
+from whence.errors import SourceError, SourceSyntaxError, StoreError, UnknownFormat, WhenceError
 from whence.formats import FORMATS
 from whence.store.embedded import EmbeddedBackend
 from whence.validation.reading import read_assertions
@@ -48,7 +48,7 @@ def validated(store: ox.Store, request: Mapping[str, Any]) -> dict[str, Any]:
 def _of_document(request: Mapping[str, Any]) -> ValidationReport:
     with Path(request["path"]).open("rb") as stream:
         form, name = FORMATS[request["format"]], request["name"]
-        source = read_assertions(stream, form, name=name, base=request["base"])
+        source = read_assertions(stream, form, name=name, base=request["base"], union=request["union"])
         return validate(
             source.items,
             source=name,
@@ -61,9 +61,10 @@ def _of_document(request: Mapping[str, Any]) -> ValidationReport:
 def _of_store(store: ox.Store, request: Mapping[str, Any]) -> ValidationReport:
     backend = EmbeddedBackend(store, base=request["base"])
     bundle = None if request["bundle"] is None else NamedNode(request["bundle"])
-    if bundle is not None and not store.contains_named_graph(bundle):
-        raise ValueError("no such graph")
-    source = of_backend(backend, bundle, request["union"])
+    try:
+        source = of_backend(backend, bundle, union=request["union"])
+    except StoreError:
+        raise ValueError("no such graph") from None
     return validate(
         source.items,
         source=request["name"],

@@ -33,7 +33,8 @@ _ALL_LINES: Final = 400
 _AROUND: Final = 2
 _MOST_LINES: Final = 1000
 _LONG: Final = 500
-_NAME: Final = re.compile(r"<[^<>\s]+>|[\w.-]*:[^\s,;()\[\]'\"<>=]+|\w[\w./-]*")
+_NAME: Final = re.compile(r"<[^<>\s]+>|[\w.-]*:(?:\\.|[^\s,;()\[\]'\"<>=\\])+|\w[\w./-]*")
+_ESCAPE: Final = re.compile(r"\\(.)")
 _DATA: Final = (("Text", "text"), ("JSON", "json"), ("Turtle", "turtle"))
 _EXAMPLES: Final = (
     ("order", "Events in a circle"),
@@ -178,7 +179,7 @@ def _expanded(name: str, prefixes: Mapping[str, str]) -> str:
     if not colon:
         prefix, local = "", name
     space = prefixes.get(prefix)
-    return "" if space is None else space + local
+    return "" if space is None else space + _ESCAPE.sub(r"\1", local)
 
 
 def _text_of(document: Path | None) -> str:

@@ -104,13 +104,15 @@ def find_syntax(asked: Asked) -> None:
 
 
 def _form_and_url(limit: int) -> MultiDict[str, str]:
-    request.max_content_length = limit
+    typed = request.max_form_memory_size or limit
+    # A form of this kind is held in memory, with most characters as three.
+    request.max_content_length = min(limit, 3 * typed) if request.mimetype == _FORMS[1] else limit
     try:
         return MultiDict([*request.args.items(multi=True), *request.form.items(multi=True)])
     except RequestEntityTooLarge:
         raise Problem(
             413,
-            f"the document is too large: {request.max_form_memory_size} bytes may be typed into a form, "
+            f"the document is too large: {typed} bytes may be typed into a form, "
             f"{limit} be sent as a file or as the body",
         ) from None
 

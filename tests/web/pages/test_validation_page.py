@@ -61,7 +61,12 @@ def test_names_of_what_a_statement_is_about_lead_to_their_pages() -> None:
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("Remove ex:cake.", "ex:cake"), ("generation of cake", "cake"), ("ex:cake: made twice", "ex:cake")],
+    [
+        ("Remove ex:ca\\ke; it", "ex:ca\\ke"),
+        ("Remove ex:cake.", "ex:cake"),
+        ("generation of cake", "cake"),
+        ("ex:cake: made twice", "ex:cake"),
+    ],
 )
 def test_names_are_found_in_sentences_and_without_prefix(text: str, name: str) -> None:
     pieces = linked(text, [CAKE.value], {"ex": EX, "": EX}, stored=False)
