@@ -12,9 +12,13 @@ init:
     {{python}} -m pip install --upgrade pip
     {{python}} -m pip install --editable '.[dev]'
 
-# Run the tests; arguments go to pytest
+# Run the tests; arguments go to pytest (-n auto --dist loadfile: on all cores)
 test *arguments:
     {{python}} -m pytest {{arguments}}
+
+# Run tests over random input with new examples, many of them; those that failed come first the next time
+explore *arguments:
+    HYPOTHESIS_PROFILE=explore {{python}} -m pytest {{arguments}}
 
 # Check style and types
 lint:

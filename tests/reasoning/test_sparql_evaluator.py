@@ -98,7 +98,7 @@ def quads(triples: Iterable[Triple], graph: Graph = RUN) -> list[Quad]:
 
 
 @given(placed)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=settings().max_examples // 5)
 def test_a_full_run_infers_what_follows(facts: dict[Triple, Graph]) -> None:
     backend = memory(quad for triple, graph in facts.items() for quad in quads([triple], graph))
     change = SparqlEvaluator(backend, RULES).infer()
@@ -107,7 +107,7 @@ def test_a_full_run_infers_what_follows(facts: dict[Triple, Graph]) -> None:
 
 
 @given(some_facts, st.lists(st.tuples(st.booleans(), some_facts), max_size=5))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=settings().max_examples // 5)
 def test_any_changes_end_where_a_full_run_ends(
     start: set[Triple], changes: list[tuple[bool, set[Triple]]]
 ) -> None:
