@@ -129,9 +129,16 @@ def test_what_is_malformed_is_told_apart() -> None:
         3,
     )
     shown = text(report(malformed=(fault,)))
-    assert shown.startswith("run.provn: malformed: 1 fault in what is no PROV statement; 12 statements\n")
+    assert shown.startswith("run.provn: malformed: 1 place to correct; 12 statements\n")
     assert "Malformed: a generation without an entity\n   at run.provn:3\n   in bundle ex:bundle\n" in shown
     assert "   about ex:g, a blank node (_:x)\n   Mend: Say what was generated.\n" in shown
+
+
+def test_names_that_a_parser_made_up_are_not_shown() -> None:
+    shown = text(
+        report(malformed=(Malformed("an orphan", "Link it.", (BlankNode("0123456789abcdef" * 2),)),))
+    )
+    assert "about" not in shown
 
 
 def test_statements_of_other_bundles_name_theirs() -> None:

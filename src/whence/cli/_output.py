@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, cast
 
@@ -46,6 +47,7 @@ table_format_option = click.option(
 )
 
 _unfinished: set[Path] = set()
+_PARTS: Final = 10_000
 _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -150,8 +152,11 @@ def write_table(
 
 
 def write_json(value: object, stream: BinaryIO) -> None:
-    """Write a value as indented JSON and a line end."""
-    stream.write((json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
+    """Write a value as indented JSON and a line end, in parts: the text may be many times the value."""
+    parts = json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(value)
+    while part := "".join(islice(parts, _PARTS)):
+        stream.write(part.encode())
+    stream.write(b"\n")
 
 
 def _text(value: object) -> str:

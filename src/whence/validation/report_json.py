@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from pyoxigraph import BlankNode, NamedNode
@@ -53,7 +55,9 @@ def _violation(violation: Violation) -> dict[str, Any]:
     }
 
 
-def _rule(rule: Rule) -> dict[str, str]:
+@lru_cache(maxsize=256)
+def _rule(rule: Rule) -> Mapping[str, str]:
+    # Long cycles name the same few rules over and over.
     return {"id": rule.id, "kind": rule.kind, "name": rule.name, "title": rule.title, "link": rule.link}
 
 

@@ -21,6 +21,7 @@ _STEPS: Final = 12
 """Steps of a cycle or of a chain of equations that are shown; the middle of longer ones is left out."""
 _STATEMENTS: Final = 40
 _SIMULTANEOUS: Final = frozenset({"31", "32", "39", "40"})
+_RANDOM: Final = re.compile(r"[0-9a-f]{20,}")
 _Step = TypeVar("_Step")
 
 
@@ -43,7 +44,7 @@ def one_line(report: ValidationReport) -> str:
         looked_at += f" in {_count(report.bundles, 'bundle')}, each by itself"
     faults = []
     if report.malformed:
-        faults.append(f"{_count(len(report.malformed), 'fault')} in what is no PROV statement")
+        faults.append(f"{_count(len(report.malformed), 'place')} to correct")
     if report.found:
         faults.append(_count(report.found, "violation"))
     return f"{source}{report.outcome}: {', '.join(faults)}{'; ' if faults else ''}{looked_at}"
@@ -69,8 +70,8 @@ def _malformed(report: ValidationReport, fault: Malformed) -> Iterator[str]:
         yield f"   at {place}"
     if fault.bundle is not None:
         yield f"   in bundle {_name(fault.bundle, report)}"
-    if fault.nodes:
-        yield f"   about {', '.join(_name(node, report) for node in fault.nodes)}"
+    if named := [_name(node, report) for node in fault.nodes if not _is_random(node)]:
+        yield f"   about {', '.join(named)}"
     yield f"   Mend: {fault.mend}"
 
 
@@ -179,6 +180,11 @@ def _place(source: str, line: int | None) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _is_random(node: NamedNode | BlankNode) -> bool:
+    """Whether a node's name is none the source gave it."""
+    return isinstance(node, BlankNode) and _RANDOM.fullmatch(node.value) is not None
 
 
 def _name(node: NamedNode | BlankNode, report: ValidationReport) -> str:
