@@ -103,6 +103,15 @@ def test_reading_the_same_bytes_twice_gives_the_same_quads(format: str, text: st
     assert first.isdisjoint(reading(text, format, bundle=NamedNode("urn:run:2")).quads)
 
 
+@pytest.mark.parametrize("format", ["trig", "nquads"])
+def test_blank_nodes_may_stay_but_for_graphs(format: str) -> None:
+    text = b"_:s <urn:p> _:o _:g ." if format == "nquads" else b"_:g { _:s <urn:p> _:o }"
+    (quad,) = rdf.read(io.BytesIO(text), format, bundle=BUNDLE, base="urn:whence:", keep_blank=True).quads
+    assert (quad.subject, quad.object) == (BlankNode("s"), BlankNode("o"))
+    assert isinstance(quad.graph_name, NamedNode)
+    assert is_generated(quad.graph_name)
+
+
 def test_relative_and_scheme_less_iris_are_repaired_and_noted() -> None:
     got = reading(
         """PREFIX dl: <dlprov#>

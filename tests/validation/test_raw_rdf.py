@@ -487,3 +487,17 @@ def test_many_values_of_a_node_do_not_multiply() -> None:
     many = ", ".join(f"ex:e{n}" for n in range(300))
     found = read(f"ex:x prov:qualifiedDerivation [ prov:entity {many} ; prov:hadActivity {many} ] .")
     assert len(found) == 300
+
+
+def test_blank_nodes_keep_the_names_that_the_source_gives_them() -> None:
+    found = items("ex:b { ex:a prov:qualifiedUsage _:mine . _:mine prov:entity [] . }", "trig")
+    (usage,) = (item for item in found if isinstance(item, Assertion))
+    assert (usage.id, usage.bundle) == (BlankNode("mine"), ex("b"))
+    assert isinstance(usage.args[1], BlankNode)
+
+
+def test_a_graph_whose_name_is_blank_is_a_bundle() -> None:
+    (found,) = items("_:b { ex:a prov:used _:e . }", "trig")
+    assert isinstance(found, Assertion)
+    assert isinstance(found.bundle, NamedNode)
+    assert found.args[1] == BlankNode("e")

@@ -106,6 +106,7 @@ def read(
     base: str,
     name: str = "",
     scope: str = "",
+    keep_blank: bool = False,
 ) -> Reading:
     """Read RDF as quads, streaming.
 
@@ -113,7 +114,8 @@ def read(
     ``base`` that are the same whenever the same bytes are read into the same bundle. Relative and
     scheme-less IRIs: ``<>`` is the bundle, ``<#x>`` is ``x`` in it, any other is
     ``<base>ref/<what it was>``; each is noted in ``repairs``. ``name`` is for messages. ``scope`` keeps
-    apart the blank nodes of different sources that are read into the same bundle.
+    apart the blank nodes of different sources that are read into the same bundle. With ``keep_blank``
+    subjects and objects that are blank nodes stay what they are.
 
     While iterating, raises :class:`~whence.errors.SourceSyntaxError` with line and column, and
     :class:`~whence.errors.SourceError` for what is not read on purpose: remote JSON-LD contexts, RDF
@@ -122,7 +124,7 @@ def read(
     """
     row = find_format(format) if isinstance(format, str) else format
     reading = Reading(row, name, Repairs(base))
-    names = _Names(reading, bundle, base, scope)
+    names = _Names(reading, bundle, base, scope, keep_blank)
     reading.feed(_parse(stream, engine_format(row), reading, names))
     return reading
 
@@ -130,8 +132,11 @@ def read(
 class _Names:
     """Makes every name of a source an absolute IRI."""
 
-    def __init__(self, reading: Reading, bundle: NamedNode, base: str, scope: str) -> None:
+    def __init__(
+        self, reading: Reading, bundle: NamedNode, base: str, scope: str, keep_blank: bool
+    ) -> None:
         self.bundle, self._base, self._source = bundle, base, reading.name
+        self.keep_blank = keep_blank
         self._repairs = reading.repairs
         self._skolem = Skolemiser(bundle, base, scope)
 
@@ -145,10 +150,14 @@ class _Names:
     def quad(self, quad: Quad) -> Quad:
         """The quad with all its names absolute, in a named graph."""
         subject, predicate, object_, graph = quad
-        return Quad(self.subject(subject), self.subject(predicate), self.object(object_), self.graph(graph))
+        return Quad(self.node(subject), self.subject(predicate), self.object(object_), self.graph(graph))
+
+    def node(self, term: Name | Triple) -> Name:
+        """A subject, or an object that is no literal."""
+        return term if self.keep_blank and isinstance(term, BlankNode) else self.subject(term)
 
     def subject(self, term: Name | Triple) -> NamedNode:
-        """A subject or predicate."""
+        """What must have a name."""
         if isinstance(term, BlankNode):
             return self._skolem(term)
         if isinstance(term, Triple):
@@ -156,10 +165,10 @@ class _Names:
         value = term.value
         return NamedNode(self.absolute(value)) if value.startswith(_SENTINEL_SCHEME) else term
 
-    def object(self, term: Object) -> NamedNode | Literal:
+    def object(self, term: Object) -> Name | Literal:
         """Any object."""
         if not isinstance(term, Literal):
-            return self.subject(term)
+            return self.node(term)
         datatype = term.datatype.value
         if not datatype.startswith(_SENTINEL_SCHEME):
             return term
@@ -242,9 +251,12 @@ def _line_quads(parser: Iterable[Quad], names: _Names, source: _Watched) -> Iter
 def _document_quads(parser: Iterable[Quad], names: _Names) -> Iterator[Batch]:
     """The other syntaxes, where any name may be relative; one look at the text of a quad tells."""
 
+    def must_name(quad: Quad) -> bool:
+        return not names.keep_blank or isinstance(quad.graph_name, BlankNode)
+
     def fix(quad: Quad) -> Quad:
         text = str(quad)
-        if _SENTINEL_SCHEME in text or "_:" in text or "<<" in text:
+        if _SENTINEL_SCHEME in text or "<<" in text or ("_:" in text and must_name(quad)):
             return names.quad(quad)
         return names.placed(quad)
 

@@ -7,7 +7,7 @@ from typing import IO, Final, cast
 
 from pyoxigraph import Literal, NamedNode
 
-from whence import formats
+from whence.formats import rdf
 from whence.formats.identifiers import canonical
 from whence.formats.prov_o import ELEMENTS, NODE_PROPERTIES, RELATION_PROPERTIES, SUBCLASSES
 from whence.formats.registry import Format
@@ -36,7 +36,7 @@ _NODE_APART: Final = _APART | NODE_PROPERTIES
 def read_rdf(stream: IO[bytes], format: Format, *, name: str, base: str, union: bool) -> Source:
     """Read RDF: see :func:`whence.validation.reading.read_assertions`."""
     document = NamedNode(f"{base}document")
-    reading = formats.read(stream, format, bundle=document, base=base, name=name)
+    reading = rdf.read(stream, format, bundle=document, base=base, name=name, keep_blank=True)
     triples = Triples(document=document, union=union)
 
     def items() -> Iterator[Item]:
