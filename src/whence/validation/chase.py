@@ -132,9 +132,8 @@ class _Chase:
     def identify(self, row: Row) -> None:
         """Constraints 22, 23, 53 and 54: rows with one identifier."""
         root = self.find(row.id)
-        there = self.ids.get(root)
-        if there is None:
-            self.ids[root] = row
+        there = self.ids.setdefault(root, row)
+        if there is row or root == 0:
             return
         if isinstance(there, Row):
             there = [there]
@@ -151,7 +150,10 @@ class _Chase:
     def join(self, left: Row, right: Row, rule: str = "") -> None:
         """Make two rows with one identifier the same, or two that ``rule`` wants the same."""
         reason = Reason(rule or ("22" if left.kind in _ELEMENTS else "23"), (left, right))
-        for pair in zip(left.args, right.args, strict=True):
+        pairs = list(zip(left.args, right.args, strict=True))
+        if left.kind == "wasDerivedFrom" and (left.args[2] == 0) != (right.args[2] == 0):
+            del pairs[3:]  # a generation and a usage go with the activity, which is told already
+        for pair in pairs:
             self.want(*pair, reason)
 
     def cross(self, left: Row, right: Row) -> None:

@@ -11,6 +11,7 @@ from whence.validation.instance import Instance, Row
 from whence.validation.report import Violation
 from whence.validation.specification import rule
 from whence.validation.uniqueness import relation
+from whence.validation.wording import bundle_of
 
 __all__ = ["check"]
 
@@ -49,7 +50,6 @@ def _reflexive(instance: Instance, row: Row) -> Violation:
     name = instance.name(row.args[0], "entity")
     rows = row.premises or (row,)
     evidence = instance.evidence(row)
-    bundle = instance.evidence(rows[0]).bundle
     if len(rows) == 1:
         message, mend = f"{name} is a specialization of itself.", f"Remove the specialization of {name}."
     else:
@@ -57,7 +57,7 @@ def _reflexive(instance: Instance, row: Row) -> Violation:
         more = ", ..." if len(rows) > 3 else ""
         message = f"{name} is a specialization of itself, by way of {others}{more}."
         mend = f"Remove one of the {len(rows)} specializations, or turn it round."
-    return Violation(rule(52), message, mend, (evidence,), bundle)
+    return Violation(rule(52), message, mend, (evidence,), evidence.bundle)
 
 
 def _overlap(instance: Instance, reason: Reason) -> Violation:
@@ -68,7 +68,7 @@ def _overlap(instance: Instance, reason: Reason) -> Violation:
     message = f"{name} identifies both {words[0]} and {words[1]}."
     changed = words[1] if FORMS[right.kind].element is None else words[0]
     mend = f"Give {changed} another identifier than {name}."
-    return Violation(rule(reason.rule), message, mend, evidence, evidence[0].bundle)
+    return Violation(rule(reason.rule), message, mend, evidence, bundle_of(evidence))
 
 
 def _what(instance: Instance, row: Row) -> str:

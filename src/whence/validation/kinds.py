@@ -16,6 +16,7 @@ from whence.validation.chase import saturate
 from whence.validation.instance import Instance, Row
 from whence.validation.report import Violation
 from whence.validation.specification import rule
+from whence.validation.wording import bundle_of
 
 __all__ = ["check"]
 
@@ -170,7 +171,7 @@ class _Kinds:
         )
         evidence = tuple(map(self.instance.evidence, rows))
         mend = f"Use {name} for one of the two only, and another identifier for the other."
-        return Violation(rule(55), f"{name} is both {how}.", mend, evidence, evidence[0].bundle)
+        return Violation(rule(55), f"{name} is both {how}.", mend, evidence, bundle_of(evidence))
 
     def _empty(self, root: int, member: Row, reasons: dict[tuple[int, int], Row]) -> Violation:
         row = self._reason(root, _EMPTY, reasons)
@@ -178,7 +179,7 @@ class _Kinds:
         evidence = (self.instance.evidence(row), self.instance.evidence(member))
         message = f"{name} is an empty collection, yet {what} is a member of it."
         mend = f"Remove the members of {name}, or do not call it empty."
-        return Violation(rule(56), message, mend, evidence, evidence[0].bundle)
+        return Violation(rule(56), message, mend, evidence, bundle_of(evidence))
 
     def _reason(self, root: int, kind: int, reasons: dict[tuple[int, int], Row]) -> Row:
         """The row that says so; where it is inherited, an inferred one with what it follows from."""

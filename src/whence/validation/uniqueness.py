@@ -12,6 +12,7 @@ from whence.validation.equalities import Clash, Step
 from whence.validation.instance import Instance, Row
 from whence.validation.report import Equation, Violation
 from whence.validation.specification import rule
+from whence.validation.wording import bundle_of
 
 __all__ = ["check", "relation", "relations"]
 
@@ -43,7 +44,7 @@ _WORDS: Final = {
 
 
 def check(instance: Instance) -> Iterator[Violation]:
-    """Violations of constraints 22 to 29 and of ``unique-mention``, one for each two statements that clash."""
+    """Violations of constraints 22 to 29 and ``unique-mention``, one for each two statements."""
     saturate(instance)
     for clash in instance.clashes:
         yield _violation(instance, clash)
@@ -76,8 +77,7 @@ def _violation(instance: Instance, clash: Clash) -> Violation:
     rows = dict.fromkeys((*reason.rows, *(row for step in steps for row in step.reason.rows)))
     evidence = tuple(dict.fromkeys(map(instance.evidence, rows)))
     equations = tuple(_equation(instance, step) for step in dict.fromkeys(steps))
-    bundle = evidence[0].bundle
-    return Violation(rule(reason.rule), message, mend, evidence, bundle, equations)
+    return Violation(rule(reason.rule), message, mend, evidence, bundle_of(evidence), equations)
 
 
 def _equation(instance: Instance, step: Step) -> Equation:
@@ -97,9 +97,7 @@ def _words(instance: Instance, clash: Clash) -> tuple[str, str]:
     if number in ("28", "29"):
         name, side = instance.name(left.id), "start" if number == "28" else "end"
         one, two = _values(instance, clash)[0]
-        message = (
-            f"{name} {side}s at {one} by its own statement and at {two} by the statement of its {side}."
-        )
+        message = f"{name} {side}s at {one} by one statement and at {two} by another."
         return message, f"Give {name} one {side} time, or leave the wrong one out."
     differences = _differences(instance, clash)
     wanted = _list([f"the same {slot}" for slot in _slots(clash)])

@@ -12,7 +12,8 @@ from whence.validation import dictionaries, impossible, kinds, ordering, uniquen
 from whence.validation.assertion import Assertion, Malformed
 from whence.validation.chase import saturate
 from whence.validation.instance import Instance
-from whence.validation.report import ValidationReport, Violation
+from whence.validation.report import TimeFinding, ValidationReport, Violation
+from whence.validation.time_lint import lint
 
 __all__ = ["CHECKS", "instances", "validate"]
 
@@ -34,12 +35,14 @@ def validate(
     prefixes: Mapping[str, str] | None = None,
     union: bool = False,
     limit: int = 1000,
+    times: bool = False,
 ) -> ValidationReport:
     """Whether assertions are valid provenance, and what is wrong where they are not.
 
     Each bundle, and what is outside bundles, is an instance of its own (PROV-CONSTRAINTS, section 6.2);
     with ``union`` all are one. ``prefixes`` may fill while the assertions are read. Of violations and
-    of malformed input the report keeps ``limit`` each; it counts all violations.
+    of malformed input the report keeps ``limit`` each; it counts all violations. With ``times`` it tells
+    what is odd about literal times, too, which has no part in validity.
     """
     malformed: list[Malformed] = []
     groups = _grouped(assertions, malformed, union, limit)
@@ -47,14 +50,20 @@ def validate(
     statements = sum(map(len, groups.values()))
     bundles = len({one.bundle for group in groups.values() for one in group} if union else groups)
     kept: list[Violation] = []
+    odd: list[TimeFinding] = []
     found = 0
     while groups:
         group = groups.pop(next(iter(groups)))
-        violations = _violations(Instance(group, known))
+        instance = Instance(group, known)
+        violations = _violations(instance)
         kept += islice(violations, max(limit - found, 0))
         found = len(kept) if found < limit else found
         found += sum(1 for _ in violations)
-    return ValidationReport(source, tuple(kept), tuple(malformed), found, statements, bundles, known)
+        if times:
+            odd += lint([instance], limit=limit - len(odd))
+    return ValidationReport(
+        source, tuple(kept), tuple(malformed), found, statements, bundles, known, tuple(odd)
+    )
 
 
 def instances(

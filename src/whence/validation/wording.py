@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -19,7 +19,7 @@ from whence.validation.specification import rule
 if TYPE_CHECKING:
     from whence.validation.instance import Instance, Row, Term
 
-__all__ = ["Names", "Wording"]
+__all__ = ["Names", "Wording", "bundle_of"]
 
 _UNKNOWN: Final = "urn:x-unknown:"
 _RANDOM: Final = re.compile(r"[0-9a-f]{20,}\Z")
@@ -92,7 +92,7 @@ class Wording:
         args = [_plain(term) for term in terms]
         statement = Statement(row.kind, None if args[0] is None else _iri(args[0]), tuple(args[1:]))
         premises = tuple(self.evidence(premise) for premise in row.premises)
-        bundle = premises[0].bundle if premises else None
+        bundle = bundle_of(premises)
         nodes = tuple(dict.fromkeys(term for term in terms if isinstance(term, NamedNode)))
         found = rule(row.rule) if row.rule else None
         return Evidence(self._text.text(statement), nodes, bundle, None, found, premises)
@@ -107,6 +107,12 @@ class Wording:
         return self._text.text(
             Statement(assertion.kind, None if identifier is None else _iri(identifier), args, attributes)
         )
+
+
+def bundle_of(evidence: Iterable[Evidence]) -> NamedNode | None:
+    """The bundle that all of the evidence is in, if it is one."""
+    bundles = {each.bundle for each in evidence}
+    return bundles.pop() if len(bundles) == 1 else None
 
 
 def _label(term: Term | None) -> str | None:
