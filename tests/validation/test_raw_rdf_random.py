@@ -19,6 +19,7 @@ EX = "http://example.org/"
 NAMES = [NamedNode(f"{EX}{name}") for name in ("x", "y", "z")]
 TIMES = [Literal(f"2026-01-0{day}T00:00:00Z", datatype=XSD.dateTime) for day in (1, 2)]
 KEYS = [Literal("k"), Literal("7", datatype=XSD.integer)]
+POOLS: dict[str, list[Arg]] = {"iri": [*NAMES], "time": [*TIMES], "key": [*KEYS]}
 # What of a mention is said of its first entity, not of the pair.
 KINDS = sorted(set(FORMS) - {"mentionOf"})
 
@@ -31,8 +32,7 @@ def values(slot: Slot) -> st.SearchStrategy[Arg]:
         return st.lists(st.sampled_from(KEYS), min_size=1, unique=True).map(
             lambda found: tuple(sorted(found, key=str))
         )
-    pool: list[Arg] = [*{"iri": NAMES, "time": TIMES, "key": KEYS}[slot.type]]
-    known = st.sampled_from(pool)
+    known = st.sampled_from(POOLS[slot.type])
     return known if slot.required else st.none() | known
 
 
