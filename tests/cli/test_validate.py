@@ -162,6 +162,24 @@ def test_files_and_a_store_are_one_too_many(whence: Whence, files: Path) -> None
     assert whence("validate", "--store", "lab.db", "valid.provn").status == 2
 
 
+def test_odd_times_are_told_when_asked_for_and_leave_the_status(whence: Whence, here: Path) -> None:
+    backwards = "activity(ex:a, 2020-01-02T00:00:00Z, 2020-01-01T00:00:00Z)"
+    (here / "times.provn").write_text(f"{PREFIX}{backwards}\nendDocument")
+    assert whence("validate", "times.provn").out == "times.provn: valid: 1 statement\n"
+    outcome = whence("validate", "--time", "--quiet", "times.provn")
+    assert outcome.status == 0
+    assert "\nTime: ex:a ends at 2020-01-01T00:00:00Z, before it starts" in outcome.out
+    assert json.loads(whence("validate", "--time", "-f", "json", "times.provn").out)[0]["times"]
+
+
+def test_rdf_is_told_by_the_lines_of_its_resources(whence: Whence, here: Path) -> None:
+    (here / "x.ttl").write_text(
+        "@prefix prov: <http://www.w3.org/ns/prov#> .\n@prefix ex: <http://example.org/> .\n\n"
+        "ex:a prov:specializationOf ex:a .\n"
+    )
+    assert "specializationOf(ex:a, ex:a)   x.ttl:4\n" in whence("validate", "x.ttl").out
+
+
 def test_limit_keeps_some_and_counts_all(whence: Whence, here: Path) -> None:
     loops = "\n".join(f"specializationOf(ex:e{i}, ex:e{i})" for i in range(5))
     (here / "many.provn").write_text(f"{PREFIX}{loops}\nendDocument")

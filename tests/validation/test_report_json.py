@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from pyoxigraph import BlankNode, NamedNode
 
 from whence.validation.assertion import Malformed
-from whence.validation.report import Equation, Event, Evidence, Precedence, ValidationReport, Violation
+from whence.validation.report import (
+    Equation,
+    Event,
+    Evidence,
+    Precedence,
+    TimeFinding,
+    ValidationReport,
+    Violation,
+)
 from whence.validation.report_json import to_json
 from whence.validation.specification import Rule
 
@@ -35,6 +44,7 @@ def test_members_of_a_report() -> None:
         "found": 0,
         "violations": [],
         "malformed": [],
+        "times": [],
         "prefixes": {"ex": "http://example.org/"},
     }
 
@@ -95,6 +105,19 @@ def test_members_of_what_is_malformed() -> None:
     ]
     nodes = [E.value, "_:x"]
     assert found == {"reason": "no entity", "mend": "Say it.", "nodes": nodes, "bundle": A.value, "line": 9}
+
+
+def test_members_of_findings_about_times() -> None:
+    step = Precedence(GENERATION, USAGE, False, KEY, (SAID,))
+    odd = TimeFinding("order", "Too early.", "Correct it.", (SAID,), A, (step,))
+    (found,) = to_json(replace(report(), times=(odd,)))["times"]
+    assert (found["kind"], found["bundle"], found["message"], found["mend"]) == (
+        "order",
+        A.value,
+        "Too early.",
+        "Correct it.",
+    )
+    assert (found["evidence"], found["reason"][0]["evidence"], len(found["statements"])) == ([0], [0], 1)
 
 
 def test_a_deep_chain_of_inferences_can_be_written() -> None:

@@ -7,7 +7,15 @@ from dataclasses import replace
 from pyoxigraph import BlankNode, NamedNode
 
 from whence.validation.assertion import Malformed
-from whence.validation.report import Equation, Event, Evidence, Precedence, ValidationReport, Violation
+from whence.validation.report import (
+    Equation,
+    Event,
+    Evidence,
+    Precedence,
+    TimeFinding,
+    ValidationReport,
+    Violation,
+)
 from whence.validation.report_text import label, one_line, text
 from whence.validation.specification import Rule
 
@@ -132,6 +140,24 @@ def test_what_is_malformed_is_told_apart() -> None:
     assert shown.startswith("run.provn: malformed: 1 place to correct; 12 statements\n")
     assert "Malformed: a generation without an entity\n   at run.provn:3\n   in bundle ex:bundle\n" in shown
     assert "   about ex:g, a blank node (_:x)\n   Mend: Say what was generated.\n" in shown
+
+
+def test_odd_times_do_not_make_a_document_invalid() -> None:
+    reason = circle(3).cycle[1:2]
+    odd = TimeFinding("order", "ex:b is too early.", "Correct its time.", (ASSERTED,), ex("bundle"), reason)
+    assert text(replace(report(), times=(odd,))) == (
+        "run.provn: valid: 12 statements; 1 finding about times\n"
+        "\n"
+        "Time: ex:b is too early.\n"
+        "   In bundle ex:bundle.\n"
+        "   Statements:\n"
+        "     [1] wasDerivedFrom(ex:b, ex:a, ex:act, -, -)   run.provn:7\n"
+        "     [2] wasDerivedFrom(ex:e2, ex:e1)   run.provn:2\n"
+        "   The order is:\n"
+        "     generation of ex:e1\n"
+        "     is not after generation of ex:e2   (constraint 42, [2])\n"
+        "   Mend: Correct its time.\n"
+    )
 
 
 def test_names_that_a_parser_made_up_are_not_shown() -> None:

@@ -30,6 +30,7 @@ whence validate data/ 'more/*.ttl.gz'
 curl -s https://example.org/run.ttl | whence validate - --input-format turtle
 whence validate --store lineage.db
 whence validate --store lineage.db --bundle urn:run:42 --format json
+whence validate --time run.provn
 whence validate --quiet provenance/ || echo 'mend it first'
 """,
     negative="a rule is broken",
@@ -46,6 +47,13 @@ whence validate --quiet provenance/ || echo 'mend it first'
 @token_option
 @click.option("--bundle", "-b", metavar="IRI", help="Only this bundle.")
 @click.option("--union", is_flag=True, help="All bundles of a file or store as one, not each by itself.")
+@click.option(
+    "--time",
+    "times",
+    is_flag=True,
+    help="Look over literal times, too: against the order of events, in the future, missing. "
+    "What is odd is reported and leaves the exit status as it is.",
+)
 @click.option(
     "--format",
     "-f",
@@ -80,6 +88,7 @@ def validate(
     token: str | None,
     bundle: str | None,
     union: bool,
+    times: bool,
     format: str,
     input_format: str | None,
     limit: int,
@@ -97,15 +106,15 @@ def validate(
     """
     if files and store is not None:
         raise click.UsageError("validate files or a store, one at a time")
+    options: dict[str, Any] = {"union": union, "limit": limit, "times": times}
     if files:
         sources = _found(files)
         if format == "html" and len(sources) > 1:
             raise click.UsageError(f"--format html shows one source, and these are {len(sources)}")
-        options = {"format": format_name(input_format), "bundle": bundle, "union": union, "limit": limit}
-        reports = _of_files(sources, options)
+        reports = _of_files(sources, {"format": format_name(input_format), "bundle": bundle, **options})
     else:
         with opened(store or _default_store(), token) as source:
-            reports = iter([source.validate(bundle, union=union, limit=limit)])
+            reports = iter([source.validate(bundle, **options)])
     outcomes: set[str] = set()
     with output_to(output) as stream:
         _write(_noted(reports, outcomes, quiet), format, stream)
@@ -149,7 +158,7 @@ def _noted(
     """The reports to write, their outcomes noted on the way."""
     for report in reports:
         outcomes.add(report.outcome)
-        if not (quiet and report.valid):
+        if not (quiet and report.valid and not report.times):
             yield report
 
 
@@ -169,6 +178,6 @@ def _write(reports: Iterable[ValidationReport], format: str, stream: BinaryIO) -
     else:
         for report in reports:
             stream.write(text(report).encode())
-            if not report.valid:
+            if not report.valid or report.times:
                 stream.write(b"\n")
             stream.flush()

@@ -27,6 +27,7 @@ def validate(
     bundle: str | NamedNode | None = None,
     union: bool = False,
     limit: int = 1000,
+    times: bool = False,
     progress: Progress | None = None,
 ) -> ValidationReport:
     """Whether a document is valid by PROV-CONSTRAINTS, PROV-DICTIONARY and Versioned-PROV.
@@ -34,7 +35,8 @@ def validate(
     ``source`` is one file, bytes or a binary stream, in any format Whence reads, found from the
     content; gzip too. Each bundle in it, and what is outside bundles, is validated by itself, as
     PROV-CONSTRAINTS has it; ``union`` takes all as one, and ``bundle`` looks at that one alone.
-    ``limit`` is how many violations the report keeps; all are counted.
+    ``limit`` is how many violations the report keeps; all are counted. With ``times`` it also tells what
+    is odd about literal times, which has no part in validity.
 
     Raises :class:`~whence.errors.SourceSyntaxError` where the document breaks the grammar of its
     format, and :class:`~whence.errors.SourceError` where there is none, or more than one.
@@ -47,7 +49,13 @@ def validate(
     if len(sources) > 1:
         raise SourceError(f"{source!r} stands for {len(sources)} files; validate them one by one")
     return validate_source(
-        sources[0], format=format, bundle=bundle, union=union, limit=limit, progress=progress
+        sources[0],
+        format=format,
+        bundle=bundle,
+        union=union,
+        limit=limit,
+        times=times,
+        progress=progress,
     )
 
 
@@ -58,10 +66,12 @@ def validate_source(
     bundle: str | NamedNode | None = None,
     union: bool = False,
     limit: int = 1000,
+    times: bool = False,
     base: str = _BASE,
     progress: Progress | None = None,
 ) -> ValidationReport:
     """The report on one source; see :func:`validate`. ``base`` is what relative names are read against."""
+    from whence.validation.places import placed
     from whence.validation.reading import read_assertions
     from whence.validation.validate import validate as check
 
@@ -72,7 +82,14 @@ def validate_source(
             items: Iterator[Assertion | Malformed] = read.items
         else:
             items = _within(bundle, read.items, read.prefixes, source.name)
-        return check(items, source=source.name, prefixes=read.prefixes, union=union, limit=limit)
+        report = check(
+            items, source=source.name, prefixes=read.prefixes, union=union, limit=limit, times=times
+        )
+    if form.rdf and (not report.valid or report.times):
+        # RDF has no lines of statements; those of the resources in the report are looked up.
+        with source.read(None) as again:
+            return placed(report, again, form)
+    return report
 
 
 def unreadable(source: str, error: SourceError) -> ValidationReport:

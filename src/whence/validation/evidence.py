@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from whence.validation.report import Evidence, Violation
+from whence.validation.report import Evidence, TimeFinding, Violation
 
 __all__ = ["Key", "Statements", "evidence_of", "involved", "key"]
 
@@ -19,9 +19,13 @@ def key(evidence: Evidence) -> Key:
     return evidence.text, bundle, evidence.line or 0, evidence.rule.id if evidence.rule else ""
 
 
-def evidence_of(violation: Violation) -> Iterator[Evidence]:
+def evidence_of(violation: Violation | TimeFinding) -> Iterator[Evidence]:
     """The statements a violation, its equations and its cycle name, repeated as they are there."""
     yield from violation.evidence
+    if isinstance(violation, TimeFinding):
+        for step in violation.reason:
+            yield from step.evidence
+        return
     for equation in violation.equations:
         yield from equation.evidence
     for step in violation.cycle:

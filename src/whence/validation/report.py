@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode
 from whence.validation.assertion import Malformed
 from whence.validation.specification import Rule
 
-__all__ = ["Equation", "Event", "Evidence", "Precedence", "ValidationReport", "Violation"]
+__all__ = ["Equation", "Event", "Evidence", "Precedence", "TimeFinding", "ValidationReport", "Violation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,32 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeFinding:
+    """Something odd about literal times, which validity does not look at.
+
+    ``kind`` is ``order`` (a time contradicts the order of events), ``reversed`` (an activity ends before it
+    starts), ``simultaneous`` (events that must be are not), ``future``, ``end`` (an activity has ended,
+    nobody says when), ``zone`` (times with and without time zone) or ``cycle`` (a circular derivation
+    that is valid only since nothing tells of the entities' generation). ``mend`` suggests a fix,
+    ``reason`` is the chain of events from the earlier to the later one.
+    """
+
+    kind: str
+    message: str
+    mend: str
+    evidence: tuple[Evidence, ...]
+    bundle: NamedNode | None = None
+    reason: tuple[Precedence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ValidationReport:
     """The outcome for one document or store.
 
     ``found`` counts all violations, ``violations`` holds those that were kept (see ``limit`` of the
     functions that validate). ``statements`` and ``bundles`` count what was looked at. ``prefixes``
-    were declared by the source.
+    were declared by the source. ``times`` is what is odd about literal times, if that was asked for; it
+    has no part in validity.
 
     It is true if it is valid. ``str()`` of it is text for people.
     """
@@ -100,6 +120,7 @@ class ValidationReport:
     statements: int
     bundles: int
     prefixes: dict[str, str] = field(default_factory=dict)
+    times: tuple[TimeFinding, ...] = ()
 
     @property
     def valid(self) -> bool:

@@ -10,7 +10,15 @@ from pyoxigraph import BlankNode, NamedNode
 
 from whence.validation.assertion import Malformed
 from whence.validation.evidence import Statements, evidence_of
-from whence.validation.report import Equation, Event, Evidence, Precedence, ValidationReport, Violation
+from whence.validation.report import (
+    Equation,
+    Event,
+    Evidence,
+    Precedence,
+    TimeFinding,
+    ValidationReport,
+    Violation,
+)
 from whence.validation.specification import Rule
 
 __all__ = ["to_json"]
@@ -21,12 +29,14 @@ def to_json(report: ValidationReport) -> dict[str, Any]:
 
     Members: ``source``, ``outcome`` (``valid``, ``invalid``, ``malformed``), ``valid``,
     ``statements`` and ``bundles`` (numbers looked at), ``found`` (violations, listed or not),
-    ``violations``, ``malformed``, ``prefixes``.
+    ``violations``, ``malformed``, ``times``, ``prefixes``.
 
     A violation has ``rule``, ``bundle``, ``message``, ``mend``, ``statements``, ``evidence``,
     ``equations`` and ``cycle``. ``statements`` lists each statement involved once, and ``evidence``
     (also in equations, in steps of the cycle, and as ``premises`` of statements that follow by a
-    ``rule``) names them by their places in it, from 0. What is not known is ``null``.
+    ``rule``) names them by their places in it, from 0. What is not known is ``null``. Findings about
+    ``times`` have ``kind``, ``bundle``, ``message``, ``mend``, ``statements``, ``evidence`` and ``reason``,
+    which is made like a cycle.
     """
     return {
         "source": report.source,
@@ -37,6 +47,7 @@ def to_json(report: ValidationReport) -> dict[str, Any]:
         "found": report.found,
         "violations": [_violation(violation) for violation in report.violations],
         "malformed": [_malformed(fault) for fault in report.malformed],
+        "times": [_time(finding) for finding in report.times],
         "prefixes": dict(report.prefixes),
     }
 
@@ -52,6 +63,19 @@ def _violation(violation: Violation) -> dict[str, Any]:
         "evidence": statements.places(violation.evidence),
         "equations": [_equation(equation, statements) for equation in violation.equations],
         "cycle": [_step(step, statements) for step in violation.cycle],
+    }
+
+
+def _time(finding: TimeFinding) -> dict[str, Any]:
+    statements = Statements(evidence_of(finding))
+    return {
+        "kind": finding.kind,
+        "bundle": _iri(finding.bundle),
+        "message": finding.message,
+        "mend": finding.mend,
+        "statements": [_statement(evidence, statements) for evidence in statements.list],
+        "evidence": statements.places(finding.evidence),
+        "reason": [_step(step, statements) for step in finding.reason],
     }
 
 

@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, NamedNode
 
 from whence.validation.assertion import Malformed
 from whence.validation.evidence import Statements
-from whence.validation.report import Evidence, Precedence, ValidationReport, Violation
+from whence.validation.report import Evidence, Precedence, TimeFinding, ValidationReport, Violation
 from whence.validation.specification import Rule
 from whence.validation.wording import Names
 
@@ -47,7 +47,8 @@ def one_line(report: ValidationReport) -> str:
         faults.append(f"{_count(len(report.malformed), 'place')} to correct")
     if report.found:
         faults.append(_count(report.found, "violation"))
-    return f"{source}{report.outcome}: {', '.join(faults)}{'; ' if faults else ''}{looked_at}"
+    times = f"; {_count(len(report.times), 'finding')} about times" if report.times else ""
+    return f"{source}{report.outcome}: {', '.join(faults)}{'; ' if faults else ''}{looked_at}{times}"
 
 
 def text(report: ValidationReport) -> str:
@@ -59,6 +60,7 @@ def text(report: ValidationReport) -> str:
     parts = [one_line(report)]
     parts += ["\n".join(_malformed(report, fault)) for fault in report.malformed]
     parts += ["\n".join(_violation(report, i, v)) for i, v in enumerate(report.violations, 1)]
+    parts += ["\n".join(_time(report, finding)) for finding in report.times]
     parts += ["\n".join(summary)] if (summary := list(_summary(report))) else []
     return "\n\n".join(parts) + "\n"
 
@@ -98,14 +100,32 @@ def _violation(report: ValidationReport, number: int, violation: Violation) -> I
         yield from _with_gap(lines, equations_gap, "equation")
     if cycle:
         yield "   The order goes in a circle:"
-        yield f"     {cycle[0].before.text}"
-        lines = [
-            f"     {relation(step)} {step.after.text}   {_by(step.rule, statements, step.evidence)}"
-            for step in cycle
-        ]
-        yield from _with_gap(lines, cycle_gap, "step")
+        yield from _chain(cycle, cycle_gap, statements)
     yield f"   Mend: {violation.mend or rule.mend}"
     yield f"   {rule.link}"
+
+
+def _time(report: ValidationReport, finding: TimeFinding) -> Iterator[str]:
+    reason, gap = _shortened(finding.reason)
+    shown = [item for step in reason for item in step.evidence]
+    statements = Statements((*finding.evidence[:_STATEMENTS], *shown), _STATEMENTS)
+    yield f"Time: {finding.message}"
+    if finding.bundle is not None:
+        yield f"   In bundle {_name(finding.bundle, report)}."
+    yield from _statements(report, finding.bundle, statements)
+    if reason:
+        yield "   The order is:"
+        yield from _chain(reason, gap, statements)
+    yield f"   Mend: {finding.mend}"
+
+
+def _chain(steps: Sequence[Precedence], gap: int, statements: Statements) -> Iterator[str]:
+    yield f"     {steps[0].before.text}"
+    lines = [
+        f"     {relation(step)} {step.after.text}   {_by(step.rule, statements, step.evidence)}"
+        for step in steps
+    ]
+    yield from _with_gap(lines, gap, "step")
 
 
 def _statements(

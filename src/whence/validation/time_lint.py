@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
-
-from pyoxigraph import NamedNode
 
 from whence.validation.chase import saturate
 from whence.validation.cycles import components, shortest_cycles
 from whence.validation.events import END, GENERATION, START, EventGraph
 from whence.validation.instance import Instance, Row
 from whence.validation.ordering import describe
-from whence.validation.report import Evidence, Precedence
+from whence.validation.report import Precedence, TimeFinding
 from whence.validation.telling import Teller, distinct
 from whence.validation.timeline import Moment, Timed, Timeline, certainly_later, times
 
@@ -24,25 +21,6 @@ __all__ = ["TimeFinding", "lint"]
 _EXAMPLES: Final = 3
 _PATIENCE: Final = 200_000
 """Steps to tell in all; findings beyond that give no chain of events."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimeFinding:
-    """Something odd about literal times, which validity does not look at.
-
-    ``kind`` is ``order`` (a time contradicts the order of events), ``reversed`` (an activity ends before it
-    starts), ``simultaneous`` (events that must be are not), ``future``, ``end`` (an activity has ended,
-    nobody says when), ``zone`` (times with and without time zone) or ``cycle`` (a circular derivation
-    that is valid only since nothing tells of the entities' generation). ``mend`` suggests a fix,
-    ``reason`` is the chain of events from the earlier to the later one.
-    """
-
-    kind: str
-    message: str
-    mend: str
-    evidence: tuple[Evidence, ...]
-    bundle: NamedNode | None = None
-    reason: tuple[Precedence, ...] = ()
 
 
 def lint(
