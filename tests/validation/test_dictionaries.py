@@ -80,7 +80,7 @@ def test_what_is_inserted_replaces_what_was_there() -> None:
     )
     assert violation.rule.id == "dictionary-1"
     inferred = violation.evidence[0]
-    assert inferred.text == 'hadDictionaryMember(ex:new, ex:two, "a")'
+    assert inferred.text == 'prov:hadDictionaryMember(ex:new, ex:two, "a")'
     assert inferred.rule is not None
     assert inferred.rule.id == "dictionary-2"
 

@@ -13,6 +13,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 import whence
 from whence.demo import DOCUMENTS
 from whence.errors import MissingExtra, SourceError
+from whence.ingest.values import Attributes
 from whence.ontology.namespaces import PREFIXES, WHENCE_INFERRED
 from whence.validation.shapes import SHAPES, check_shapes, check_stored_shapes, shape_rules
 
@@ -292,7 +293,7 @@ def test_what_the_recorder_writes_conforms(store: whence.Store) -> None:
         b.acted_on_behalf_of("ex:ada", "ex:lab", fit)
         b.was_influenced_by("ex:model/v/1", "ex:mood", id="ex:influence")
         b.collection("ex:list")
-        event = {"version:key": "0", "version:checkpoint": 3}
+        event: Attributes = {"version:key": "0", "version:checkpoint": 3}
         b.had_member("ex:list", "ex:item", event, type="version:Put")
         b.dictionary("ex:d0", {"a": "ex:item"})
         b.derived_by_insertion_from("ex:d1", "ex:d0", {"b": "ex:item"})

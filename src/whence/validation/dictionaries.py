@@ -309,7 +309,7 @@ class _Check:
         ends = fact.dictionary, self._find(fact.entity)
         names = ", ".join(self.instance.name(end) for end in ends)
         nodes = tuple(term for term in map(self.instance.term, ends) if isinstance(term, NamedNode))
-        text = f"hadDictionaryMember({names}, {self.instance.term(fact.key)})"
+        text = f"prov:hadDictionaryMember({names}, {self.instance.term(fact.key)})"
         return [Evidence(text, nodes, stated.bundle, None, rule("dictionary-2"), (stated,))]
 
     def _between(self, one: int, other: int) -> list[Evidence]:
