@@ -10,7 +10,15 @@ from pyoxigraph import NamedNode
 from whence.formats.registry import find_format
 from whence.validation.assertion import Malformed
 from whence.validation.places import lines, placed
-from whence.validation.report import Equation, Event, Evidence, Precedence, ValidationReport, Violation
+from whence.validation.report import (
+    Equation,
+    Event,
+    Evidence,
+    Precedence,
+    TimeFinding,
+    ValidationReport,
+    Violation,
+)
 from whence.validation.specification import rule
 
 EX = "http://example.org/"
@@ -100,9 +108,12 @@ def test_a_report_gets_the_lines_it_lacks() -> None:
         cycle=(Precedence(event, event, False, rule(37), (usage,)),),
     )
     malformed = Malformed("reason", "mend", (ex("a"), ex("e2")))
-    report = ValidationReport("x", (violation,), (malformed,), 1, 1, 1, PREFIXES)
-    (after,) = placed(report, io.BytesIO(TURTLE.encode()), find_format("turtle")).violations
+    odd = TimeFinding("end", "message", "mend", (usage,), reason=violation.cycle)
+    report = ValidationReport("x", (violation,), (malformed,), 1, 1, 1, PREFIXES, (odd,))
+    after_all = placed(report, io.BytesIO(TURTLE.encode()), find_format("turtle"))
+    (after,), (odd,) = after_all.violations, after_all.times
     assert (after.evidence[0].line, after.evidence[0].premises[0].line) == (None, 4)
     assert after.evidence[1].line == 99
     assert after.equations[0].evidence[0].line == after.cycle[0].evidence[0].line == 4
-    assert placed(report, io.BytesIO(TURTLE.encode()), find_format("turtle")).malformed[0].line == 7
+    assert odd.evidence[0].line == odd.reason[0].evidence[0].line == 4
+    assert after_all.malformed[0].line == 7

@@ -14,7 +14,7 @@ from pyoxigraph import BlankNode, NamedNode
 
 from whence.formats.provn_tokens import unescape_local
 from whence.formats.registry import Format
-from whence.validation.report import Evidence, ValidationReport, Violation
+from whence.validation.report import Evidence, Precedence, TimeFinding, ValidationReport, Violation
 
 __all__ = ["lines", "placed"]
 
@@ -59,51 +59,69 @@ def placed(report: ValidationReport, stream: IO[bytes], format: Format) -> Valid
 
     A statement is placed where its id is described, or else the first resource it names.
     """
-    statements = [evidence for violation in report.violations for evidence in _evidence(violation)]
-    nodes: dict[NamedNode, None] = {}
-    for evidence in statements:
-        nodes.update(dict.fromkeys(evidence.nodes))
+    found: tuple[Violation | TimeFinding, ...] = (*report.violations, *report.times)
+    nodes = {node: None for each in found for evidence in _evidence(each) for node in evidence.nodes}
     for malformed in report.malformed:
         nodes.update((node, None) for node in malformed.nodes if isinstance(node, NamedNode))
-    known = lines(stream, format, nodes, report.prefixes)
-
-    def at(named: Iterable[NamedNode | BlankNode]) -> int | None:
-        return next((known[node] for node in named if isinstance(node, NamedNode) and node in known), None)
-
-    def place(evidence: Evidence) -> Evidence:
-        premises = tuple(map(place, evidence.premises))
-        line = evidence.line
-        if line is None and evidence.rule is None:
-            line = at(evidence.nodes)
-        return replace(evidence, line=line, premises=premises)
-
+    at = _Placing(lines(stream, format, nodes, report.prefixes))
     return replace(
         report,
-        violations=tuple(_placed(violation, place) for violation in report.violations),
+        violations=tuple(
+            replace(
+                each,
+                evidence=at.statements(each.evidence),
+                equations=tuple(
+                    replace(one, evidence=at.statements(one.evidence)) for one in each.equations
+                ),
+                cycle=at.steps(each.cycle),
+            )
+            for each in report.violations
+        ),
+        times=tuple(
+            replace(each, evidence=at.statements(each.evidence), reason=at.steps(each.reason))
+            for each in report.times
+        ),
         malformed=tuple(
-            replace(each, line=each.line or at(reversed(each.nodes))) for each in report.malformed
+            replace(each, line=each.line or at.line(reversed(each.nodes))) for each in report.malformed
         ),
     )
 
 
-def _placed(violation: Violation, place: Callable[[Evidence], Evidence]) -> Violation:
-    return replace(
-        violation,
-        evidence=tuple(map(place, violation.evidence)),
-        equations=tuple(
-            replace(each, evidence=tuple(map(place, each.evidence))) for each in violation.equations
-        ),
-        cycle=tuple(replace(each, evidence=tuple(map(place, each.evidence))) for each in violation.cycle),
-    )
+class _Placing:
+    """Puts lines that are known into parts of a report."""
+
+    def __init__(self, known: Lines) -> None:
+        self._known = known
+
+    def line(self, nodes: Iterable[NamedNode | BlankNode]) -> int | None:
+        """The line of the first resource that has one."""
+        known = (self._known.get(node) for node in nodes if isinstance(node, NamedNode))
+        return next((line for line in known if line is not None), None)
+
+    def statements(self, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+        """Statements with their lines; those that are inferred have none."""
+        return tuple(
+            replace(
+                each,
+                line=self.line(each.nodes) if each.line is None and each.rule is None else each.line,
+                premises=self.statements(each.premises),
+            )
+            for each in evidence
+        )
+
+    def steps(self, steps: Iterable[Precedence]) -> tuple[Precedence, ...]:
+        """Steps of a chain of events, whose statements have their lines."""
+        return tuple(replace(step, evidence=self.statements(step.evidence)) for step in steps)
 
 
-def _evidence(violation: Violation) -> Iterator[Evidence]:
-    """All statements of a violation, and what they follow from."""
-    waiting = [*violation.evidence]
-    for equation in violation.equations:
-        waiting += equation.evidence
-    for step in violation.cycle:
+def _evidence(found: Violation | TimeFinding) -> Iterator[Evidence]:
+    """All statements of what was found, and what they follow from."""
+    waiting = [*found.evidence]
+    steps = found.cycle if isinstance(found, Violation) else found.reason
+    for step in steps:
         waiting += step.evidence
+    for equation in found.equations if isinstance(found, Violation) else ():
+        waiting += equation.evidence
     while waiting:
         evidence = waiting.pop()
         waiting += evidence.premises
