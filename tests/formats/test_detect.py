@@ -24,6 +24,8 @@ BY_CONTENT = {
     ),
     "Turtle": (b"@prefix ex: <http://ex.org/> .\nex:a a ex:B .", "turtle"),
     "SPARQL-style prefix": (b"PREFIX ex: <http://ex.org/>\nex:a ex:b ex:c .", "turtle"),
+    "the same in small letters": (b"prefix ex: <http://ex.org/>\nex:a ex:b ex:c .", "turtle"),
+    "PROV-N without document": (b"prefix ex <http://ex.org/>\nentity(ex:a)", "provn"),
     "Turtle with braces in a string": (b'<http://a> <http://b> "{", \'}\', """{\n}""" .', "turtle"),
     "TriG": (b"@prefix ex: <http://ex.org/> .\nex:g { ex:a a ex:B . }", "trig"),
     "TriG with GRAPH": (b"GRAPH <http://g> { <http://a> <http://b> <http://c> }", "trig"),

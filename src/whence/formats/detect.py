@@ -29,7 +29,7 @@ _PROVJSONLD_TYPES = frozenset(
 _PROVJSONLD_CONTEXT = re.compile(r"prov-?jsonld", re.IGNORECASE)
 # A key is a string with a colon behind it, at whatever depth: the head may stop anywhere.
 _KEY = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:')
-_PROVN = re.compile(r"(?:document|bundle)\s|(?:prefix|default)\s*\S*\s*<|[A-Za-z]\w*\(")
+_PROVN = re.compile(r"(?:document|bundle)\s|(?:prefix|default)\s*[^\s:<]*\s*<|[A-Za-z]\w*\(")
 _TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"([^"]*)"')
 # A prefixed root must declare its prefix, so "<urn:a>" is an IRI and no tag.
 _XML = re.compile(r"<(?:[?!]|[A-Za-z_][\w.-]*(?:[\s/>]|:[A-Za-z_][\w.-]*\s))")
