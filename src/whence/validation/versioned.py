@@ -259,6 +259,7 @@ class _Check:
 
     def _replay(self, collection: int, reads: list[Access]) -> Iterator[Violation]:
         """Take the events in the order of their checkpoints and look at each read in between."""
+        # What is said twice happened once.
         unique = {event[:5]: event for event in self.events.get(collection, ())}
         held = state(unique.values(), self._key, mapping=collection in self.story.mappings)
         if held is None:

@@ -20,8 +20,13 @@ VOID: Final = 0
 """The member of an event that takes away."""
 
 _REFERENCE: Final = VERSION.Reference
+_VOID_ENTITY: Final = VERSION.VoidEntity
 _TYPES: Final = frozenset({PUT, ADD, DEL, _REFERENCE})
-_PROPERTIES: Final = frozenset({VERSION.checkpoint, VERSION.key, VERSION.collection, VERSION.access})
+_CHECKPOINT: Final = VERSION.checkpoint
+_KEY: Final = VERSION.key
+_COLLECTION: Final = VERSION.collection
+_ACCESS: Final = VERSION.access
+_PROPERTIES: Final = frozenset({_CHECKPOINT, _KEY, _COLLECTION, _ACCESS})
 _TYPE: Final = PROV.type
 _KINDS: Final = ("hadMember", "wasDerivedFrom", "used", "wasGeneratedBy")
 _MAPPINGS: Final = frozenset({PROV.Dictionary, PROV.EmptyDictionary, SCRIPT.dict})
@@ -114,17 +119,18 @@ def _all_said(instance: Instance) -> Iterator[Said]:
 
 
 def _said(row: Row, attributes: tuple[tuple[NamedNode, NamedNode | Literal], ...]) -> Said:
-    def values(property: NamedNode) -> tuple[NamedNode | Literal, ...]:
-        return tuple(dict.fromkeys(value for name, value in attributes if name == property))
-
-    types = frozenset(value for value in values(_TYPE) if isinstance(value, NamedNode))
+    values: dict[NamedNode, dict[NamedNode | Literal, None]] = {}
+    for name, value in attributes:
+        if name == _TYPE or name in _PROPERTIES:
+            values.setdefault(name, {})[value] = None
+    types = frozenset(value for value in values.get(_TYPE, ()) if isinstance(value, NamedNode))
     return Said(
         row,
         types,
-        values(VERSION.checkpoint),
-        values(VERSION.key),
-        values(VERSION.collection),
-        values(VERSION.access),
+        tuple(values.get(_CHECKPOINT, ())),
+        tuple(values.get(_KEY, ())),
+        tuple(values.get(_COLLECTION, ())),
+        tuple(values.get(_ACCESS, ())),
     )
 
 
@@ -132,7 +138,7 @@ def _types(instance: Instance, found: Story) -> None:
     for row in instance.rows.get("entity", ()):
         attributes = instance.assertions[row.assertion].attributes if row.assertion >= 0 else ()
         for name, value in attributes:
-            if name == _TYPE and value == VERSION.VoidEntity:
+            if name == _TYPE and value == _VOID_ENTITY:
                 found.voids.add(instance.find(row.id))
             elif name == _TYPE and value in _MAPPINGS:
                 found.mappings.add(instance.find(row.id))
