@@ -40,7 +40,7 @@ ERROR_MESSAGE = NamedNode("http://www.daml.org/2002/03/agents/agent-ont#ErrorMes
 CONTRADICTIONS = frozenset(
     {OWL.disjointWith, OWL.members, OWL.maxCardinality, OWL.AllDisjointClasses, OWL.IrreflexiveProperty}
 )
-AT_QUERY_TIME = frozenset({PROV.alternateOf, PROV.specializationOf})
+AT_QUERY_TIME = frozenset({PROV.alternateOf, PROV.specializationOf, PROV.influenced})
 
 
 # What owlrl concludes and we do not

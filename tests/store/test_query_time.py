@@ -263,7 +263,8 @@ def closure(rules: list[Rule], facts: set[Triple]) -> set[Triple]:
         facts |= new
 
 
-RULES = [rule for rule in ruleset("prov").rules if rule.at_query_time]
+LATE = [rule for rule in ruleset("prov").rules if rule.at_query_time]
+RULES = [rule for rule in LATE if rule.number != "inverse"]
 NODES = st.integers(0, 5)
 RELATIONS = {WHENCE.alternateOf: PROV.alternateOf, WHENCE.specializationOf: PROV.specializationOf}
 
@@ -477,3 +478,38 @@ def test_every_server_answers_from_one_end(kind: str, open_remote: Callable[[str
     )
     assert {quad.object for quad in backend.quads(graph=new)} == {ex(name) for name in "abc"}
     backend.close()
+
+
+INFLUENCED = f"(<{PROV.influenced.value}>|^<{PROV.wasInfluencedBy.value}>)"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("SELECT * { ?a prov:influenced ?b }", "SELECT * { ?a INFLUENCED ?b }"),
+        ("SELECT * { ?a prov:influenced+ ?b }", "SELECT * { ?a INFLUENCED+ ?b }"),
+        ("SELECT * { ?a ^prov:influenced/prov:used ?b }", "SELECT * { ?a ^INFLUENCED/prov:used ?b }"),
+        ("SELECT * { ?a <http://www.w3.org/ns/prov#influenced> 1 }", "SELECT * { ?a INFLUENCED 1 }"),
+        ("SELECT * { prov:influenced ?p prov:influenced }",) * 2,
+        ("SELECT * { ?a !prov:influenced ?b }",) * 2,
+        ("CONSTRUCT WHERE { ?a prov:influenced ?b }",) * 2,
+        ("CONSTRUCT { ?a prov:influenced ?b } { ?a prov:used ?b }",) * 2,
+        ("INSERT DATA { <urn:a> prov:influenced <urn:b> }",) * 2,
+    ],
+)
+def test_influences_are_read_from_both_sides_where_sparql_has_paths(text: str, wanted: str) -> None:
+    assert expanded(text) == wanted.replace("INFLUENCED", INFLUENCED)
+
+
+def test_what_influenced_something_is_answered_though_only_the_other_side_is_stored() -> None:
+    backend = store_of(("b", PROV.wasInfluencedBy, "a"), ("c", PROV.influenced, "d"))
+    for name in ("prov:influenced", f"<{PROV.influenced.value}>"):
+        assert names(backend, f"SELECT ?x {{ ?x {name} ?y }}") == ["a", "c"]
+
+
+def test_the_other_sides_are_those_that_rules_leave_to_queries() -> None:
+    late = {
+        (rule.head[0].predicate.value, rule.body[0].predicate.value) for rule in LATE if rule not in RULES
+    }
+    assert query_time.OTHER_SIDES.items() <= late
+    assert {other for other, _ in late} == set(query_time.OTHER_SIDES)

@@ -7,6 +7,7 @@ get one for the time of compiling, and are then unfolded into the rules that men
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import product
 
 from pyoxigraph import NamedNode
@@ -47,7 +48,21 @@ def compile_tbox(statements: Iterable[Statement]) -> tuple[list[Rule], list[Inco
         )
         for draft in templates(axioms)
     ]
-    return finish(unfold(drafts))
+    return finish(_with_what_is_asked_for(unfold(drafts)))
+
+
+def _with_what_is_asked_for(drafts: list[Draft]) -> Iterator[Draft]:
+    """The drafts; the other side of a property is not left to queries if a rule looks at that side."""
+    asked = {atom.predicate for draft in drafts for atom in draft.body if draft.row != "prp-inv1"}
+    for draft in drafts:
+        if draft.row in ("prp-inv2", "prp-spo1") and draft.head and draft.head.predicate in asked:
+            yield replace(draft, note=_kept(draft.note))
+        else:
+            yield draft
+
+
+def _kept(note: Note | None) -> Note | None:
+    return note if note is None or not note.at_query_time else replace(note, at_query_time=False)
 
 
 def _typing(axioms: Axioms, term: Term, cls: Value) -> Atom:
@@ -138,7 +153,8 @@ def _properties(axioms: Axioms) -> Iterator[Draft]:
         yield Draft("prp-eqp2", (axioms.atom(_X, q, _Y),), axioms.atom(_X, p, _Y), note=note)
     for p, q in axioms.pairs(OWL.inverseOf):
         note = axioms.note(p, OWL.inverseOf, q)
-        yield Draft("prp-inv1", (axioms.atom(_X, p, _Y),), axioms.atom(_Y, q, _X), note=note)
+        # What is said of this side is told to the other one, which is stored.
+        yield Draft("prp-inv1", (axioms.atom(_X, p, _Y),), axioms.atom(_Y, q, _X), note=_kept(note))
         yield Draft("prp-inv2", (axioms.atom(_X, q, _Y),), axioms.atom(_Y, p, _X), note=note)
     for p, items in axioms.pairs(OWL.propertyChainAxiom):
         yield from _chain(axioms, p, items)

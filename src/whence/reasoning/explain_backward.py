@@ -57,7 +57,7 @@ class Backward:
                 ends = None if isinstance(head.object, Var) else head.object
                 self._by_head.setdefault((head.predicate, ends), []).append((rule, head))
         concluded = [(head.predicate, rule) for rule in every for head in rule.head]
-        self._late = {predicate for predicate, rule in concluded if rule.at_query_time}
+        self._late = {p for p, rule in concluded if rule.at_query_time and not _restates(rule)}
         self._turning = {p for p, rule in concluded if rule.at_query_time and _turns(rule)}
         self._stepwise = {predicate for predicate, rule in concluded if not rule.transitive}
         self._closed = {predicate for predicate, rule in concluded if rule.transitive}
@@ -184,6 +184,13 @@ class Backward:
 
     def _is_linked(self, fact: Fact) -> bool:
         return self._known.is_linked(fact[0]) or self._known.is_linked(fact[2])
+
+
+def _restates(rule: Rule) -> bool:
+    """Whether a rule only says by another property what a stored fact says: no walk is needed to know."""
+    head, *more = rule.head
+    ends = {head.subject, head.object}
+    return not more and len(rule.body) == 1 and rule.body[0].predicate != head.predicate and len(ends) == 2
 
 
 def _turns(rule: Rule) -> bool:

@@ -103,6 +103,9 @@ class Keeper(Around):
                 self.inner.write(chain(foreign, (STALE,)), replace=replace)
                 self._catch_up()
                 return
+            if not replace:
+                self._add(quads, follower)
+                return
             before = {triple for graph in replace for triple in self._triples_of(graph, follower)}
             try:
                 self.inner.write(chain(follower.tap(quads), (STALE,)), replace=replace)
@@ -115,6 +118,38 @@ class Keeper(Around):
                     return
                 self._note_removed(before, follower)
                 self._settle(follower)
+
+    def _add(self, quads: Iterable[Quad], follower: Follower) -> None:
+        """Write quads, what follows from them, and that it is current, as one transaction."""
+        going: Columns = {}
+        settled = False
+
+        def followed() -> Iterator[Quad]:
+            nonlocal going, settled
+            yield from follower.tap(quads)
+            if follower.saw_words:
+                yield STALE
+                return
+            settled = True
+            coming, going = follower.settle()
+            yield from follower.quads(coming)
+            yield from inference.statements(self.profile, follower.rules.digest)
+            if going:
+                yield STALE
+
+        try:
+            self.inner.write(followed())
+        except BaseException:
+            if settled:
+                self._follower = None
+            else:
+                follower.forget()
+            raise
+        with self._dropping_follower():
+            if follower.saw_words:
+                self._catch_up()
+            elif going:
+                self._apply(follower, {}, going)
 
     def update(self, sparql: str) -> None:
         """Run an update request; then what this changes of the inferences."""

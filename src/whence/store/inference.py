@@ -12,13 +12,16 @@ from whence.ontology.namespaces import WHENCE, WHENCE_CATALOGUE, WHENCE_INFERRED
 from whence.store.backend import Backend
 from whence.store.quad_data import has_blank_node, insert_data
 
-__all__ = ["STALE", "InferenceStatus", "apply", "is_own", "set_profile", "status"]
+__all__ = ["STALE", "InferenceStatus", "apply", "is_own", "set_profile", "statements", "status"]
 
 STALE = Quad(WHENCE_INFERRED, WHENCE.stale, Literal(True), WHENCE_CATALOGUE)
 """Stored with each write, taken out when inferences have followed: no crash leaves old ones unmarked."""
 
 _IN_ONE_UPDATE = 50
 """Up to this many triples go with the word that all is current; text of more takes longer to read."""
+
+_IN_ONE_WRITE = 250_000
+"""Quads of one transaction: the engine takes some 300 bytes of memory for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,14 @@ def set_profile(backend: Backend, profile: str, *, stale: bool) -> None:
     backend.update(_statement(profile, None, stale=stale))
 
 
+def statements(profile: str, rules: str) -> tuple[Quad, Quad]:
+    """What a store says whose inferences follow by a profile and the rules with this digest."""
+    return (
+        Quad(WHENCE_INFERRED, WHENCE.profile, Literal(profile), WHENCE_CATALOGUE),
+        Quad(WHENCE_INFERRED, WHENCE.rules, Literal(rules), WHENCE_CATALOGUE),
+    )
+
+
 def apply(
     backend: Backend,
     added: Iterable[Quad],
@@ -79,7 +90,9 @@ def apply(
     if len(batch) < _IN_ONE_UPDATE and not any(map(has_blank_node, batch)):
         backend.update(f"{insert_data(batch)} ;\n{last}" if batch else last)
         return
-    backend.write(chain(batch, coming))
+    coming = chain(batch, coming)
+    while head := list(islice(coming, 1)):
+        backend.write(chain(head, islice(coming, _IN_ONE_WRITE - 1)))
     backend.update(last)
 
 

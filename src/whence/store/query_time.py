@@ -1,7 +1,8 @@
 """Relations that no store holds, since they hold of too many pairs: properties written as their paths.
 
 ``whence:alternateOf`` and its like are declared in ``ontology/whence.ttl``, each with the property path
-that it stands for. Where one is the predicate of a pattern, or part of its path, the path is put.
+that it stands for. Where one is the predicate of a pattern, or part of its path, the path is put. So it
+is with properties that only say the same from the other side, such as ``prov:influenced``.
 """
 
 from __future__ import annotations
@@ -16,15 +17,18 @@ from pyoxigraph import Literal, NamedNode
 
 from whence import ontology
 from whence.errors import SourceSyntaxError
-from whence.ontology.namespaces import PREFIXES, WHENCE
+from whence.ontology.namespaces import PREFIXES, PROV, WHENCE
 from whence.store.sparql_patterns import Patterns, Statement, Step, bare, closing, read_patterns
 from whence.store.sparql_tokens import Edit, Token, edited, fault, iri_of
 from whence.store.sparql_tokens import tokens as read_tokens
 
-__all__ = ["DEPTH", "expanded", "expanded_for_servers", "paths"]
+__all__ = ["DEPTH", "OTHER_SIDES", "expanded", "expanded_for_servers", "paths"]
 
 DEPTH: Final = 8
 """Brackets that expanding can add around and in a property."""
+
+OTHER_SIDES: Final = {PROV.influenced.value: PROV.wasInfluencedBy.value}
+"""Properties that are not stored when inferred, by the property that says the same from the other side."""
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _IN_PATH: Final = frozenset("()|/^")
@@ -49,7 +53,7 @@ def paths() -> Mapping[str, str]:
     """
     return {
         triple.subject.value: _step(triple.subject, triple.object.value)
-        for triple in ontology.load("whence")
+        for triple in sorted(ontology.load("whence"), key=str)
         if triple.predicate == WHENCE.path
         and isinstance(triple.subject, NamedNode)
         and isinstance(triple.object, Literal)
@@ -80,12 +84,15 @@ def expanded(
     ``known_prefixes`` are those that the text need not declare. ``reorder`` also writes statements with
     one end given so that the embedded engine walks from that end, once.
 
-    In templates, data, expressions, and as subject or object, the properties stay as they are. Raises
+    In templates, data, expressions, and as subject or object, the properties stay as they are, those of
+    :data:`OTHER_SIDES` also wherever SPARQL has no paths. Raises
     :class:`QuerySyntaxError` where a pattern has one but SPARQL has no paths: a negated property set, a
     triple term, and the short forms ``CONSTRUCT WHERE`` and ``DELETE WHERE``.
     """
-    found = dict(_properties(tokens, known_prefixes))
-    if not found:
+    named = dict(_properties(tokens, known_prefixes))
+    found = {at: paths()[iri] for at, iri in named.items() if iri not in OTHER_SIDES}
+    turned = {at: iri for at, iri in named.items() if iri in OTHER_SIDES}
+    if not named:
         return text
     patterns = read_patterns(tokens)
     _refuse(text, tokens, patterns, found)
@@ -95,6 +102,13 @@ def expanded(
     for statement in patterns.statements:
         for step in statement.steps:
             edits += [_path_edit(tokens, at, found[at]) for at in step.path if at in found]
+            if turned and statement.context.paths:
+                negated = set(_negated(tokens, step.path))
+                edits += [
+                    _both_sides(tokens[at], turned[at])
+                    for at in step.path
+                    if at in turned and at not in negated
+                ]
         if reorder:
             edits += _groups(tokens, statement, found)
     return edited(text, edits)
@@ -106,7 +120,7 @@ def expanded_for_servers(text: str, *, reorder: bool = False) -> str:
 
 
 def _properties(tokens: Sequence[Token], known: Mapping[str, str]) -> Iterator[tuple[int, str]]:
-    """The places of properties, each with its step."""
+    """The places of properties, each with its IRI."""
     base = ""
     # As they stand at each place: an update request may declare a prefix anew between operations.
     prefixes = {f"{name}:": namespace for name, namespace in known.items()}
@@ -122,8 +136,8 @@ def _properties(tokens: Sequence[Token], known: Mapping[str, str]) -> Iterator[t
                 prefixes[tokens[at - 1].text] = iri
         elif token.text.endswith("."):
             iri = iri.rstrip(".")
-        if iri.startswith(WHENCE) and iri in paths():
-            yield at, paths()[iri]
+        if iri in OTHER_SIDES or (iri.startswith(WHENCE) and iri in paths()):
+            yield at, iri
 
 
 def _resolved(base: str, iri: str) -> str:
@@ -174,6 +188,11 @@ def _path_edit(tokens: Sequence[Token], at: int, step: str) -> Edit:
     sign = at + 2 < len(tokens) and tokens[at + 2].kind == "number" and tokens[at + 2].start == after.end
     end = after.end if after.text == "+" and not sign else token.end
     return token.start, end, f"({step}+)"
+
+
+def _both_sides(token: Token, iri: str) -> Edit:
+    start = token.start
+    return start, start + len(bare(token)), f"(<{iri}>|^<{OTHER_SIDES[iri]}>)"
 
 
 def _groups(tokens: Sequence[Token], statement: Statement, found: Collection[int]) -> Iterator[Edit]:
