@@ -24,6 +24,8 @@ PATHS = [
     f"/resource?iri={quote('http://example.org/demo/air-quality', safe='')}",
     "/search?q=report",
     f"/explain?all=on&{WHY}",
+    "/validate?example=twice",
+    "/validate?store=on&union=on",
 ]
 Open = Callable[..., Any]
 

@@ -344,3 +344,36 @@ def test_what_the_page_names_leads_to_its_page(kitchen: Any) -> None:
 def test_the_page_of_a_bundle_leads_here(kitchen: Any) -> None:
     page = kitchen.client.get("/resource", params={"iri": RUN}, headers=BROWSER).text
     assert 'href="/validate?bundle=http%3A//kitchen.example/run"' in page
+
+
+LATE = f"""document
+  prefix ex <{EX}>
+  activity(ex:baking, 2026-03-01T10:00:00Z, 2026-03-01T09:00:00Z)
+endDocument
+"""
+
+
+def test_times_are_looked_at_when_asked_and_decide_nothing(server: Any) -> None:
+    def sent(query: str) -> Any:
+        return server.client.post(f"/validate?{query}", content=LATE, headers={"Content-Type": PROVN})
+
+    assert sent("format=json").json()["times"] == []
+    answer = sent("format=json&time")
+    assert answer.headers["Whence-Outcome"] == "valid"
+    assert [finding["kind"] for finding in answer.json()["times"]] == ["reversed"]
+    assert "Time: ex:baking ends at" in sent("time").text
+    page = sent("format=html&time=on").text
+    assert 'id="time-1"' in page
+    assert '<a href="#line-3">line 3</a>' in page
+    assert 'id="line-3"' in page
+    assert 'id="times"' not in sent("format=html").text
+
+
+def test_what_is_read_from_rdf_is_found_in_its_text(server: Any) -> None:
+    answer = post(server, IN_TURTLE, TURTLE)
+    assert set(lines_of(answer.json()["violations"][0])) == {2, 3}
+
+
+def test_the_service_description_leads_here(server: Any) -> None:
+    described = server.client.get("/sparql", headers={"Accept": "application/n-triples"}).text
+    assert f"rdf-schema#seeAlso> <{server.url}/validate>" in described

@@ -73,6 +73,9 @@ def _describe(service: Service, endpoint: NamedNode) -> Iterator[Triple]:
         yield Triple(endpoint, SD.resultFormat, _FORMATS[name])
     for name in _RDF:
         yield Triple(endpoint, SD.inputFormat, _FORMATS[name])
+    validation = NamedNode(f"{request.host_url}validate")
+    yield Triple(endpoint, RDFS.seeAlso, validation)
+    yield Triple(validation, RDFS.label, Literal("Validation by PROV-CONSTRAINTS", language="en"))
     dataset, default = BlankNode(), BlankNode()
     yield Triple(endpoint, SD.defaultDataset, dataset)
     yield Triple(dataset, RDF_TYPE, SD.Dataset)

@@ -15,6 +15,8 @@ __all__ = ["page_data"]
 _STEPS: Final = 12
 _STATEMENTS: Final = 40
 _MALFORMED: Final = 100
+_TIMES: Final = 50
+_REASON: Final = 20
 _T = TypeVar("_T")
 
 
@@ -23,14 +25,23 @@ def page_data(report: ValidationReport) -> dict[str, Any]:
 
     Violations, steps and equations have a ``label`` besides, steps a ``relation`` in words;
     ``cycle_gap`` and ``equations_gap`` count what is left out in the middle, ``more_statements`` what
-    is left out of the list. Cycles end with a strict step. ``more_malformed`` counts faults left out.
+    is left out of the list. Cycles end with a strict step. ``more_malformed`` and ``more_times`` count
+    what is left out of these lists, ``more_steps`` what is left out of a reason.
     """
     shortened = [_shortened(violation) for violation in report.violations]
     kept = replace(
-        report, violations=tuple(one for one, _, _ in shortened), malformed=report.malformed[:_MALFORMED]
+        report,
+        violations=tuple(one for one, _, _ in shortened),
+        malformed=report.malformed[:_MALFORMED],
+        times=tuple(replace(one, reason=one.reason[:_REASON]) for one in report.times[:_TIMES]),
     )
     data = to_json(kept)
     data["more_malformed"] = len(report.malformed) - len(kept.malformed)
+    data["more_times"] = len(report.times) - len(kept.times)
+    for told, finding in zip(data["times"], report.times, strict=False):
+        told["more_steps"] = max(len(finding.reason) - _REASON, 0)
+        for step, said in zip(finding.reason, told["reason"], strict=False):
+            said["relation"] = relation(step)
     for told, (violation, cycle_gap, equations_gap) in zip(data["violations"], shortened, strict=True):
         told["label"] = label(violation.rule)
         told |= {"cycle_gap": cycle_gap, "equations_gap": equations_gap}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from flask import Blueprint, Response, current_app, json, request
+from flask import Blueprint, Response, current_app, request
 
 from whence.errors import SourceError, SourceSyntaxError, UnknownFormat, WhenceError
 from whence.web.answers import Problem, nothing, status_of, text
@@ -54,9 +54,7 @@ def _data(service: Service, asked: Asked, chosen: Format) -> Response:
         raise Problem(400, "there is nothing to validate: POST a document, or name bundle=IRI or store")
     find_syntax(asked)
     told = _run(service, asked, chosen.names[0])
-    body = told["body"] if isinstance(told["body"], str) else json.dumps(told["body"])
-    answer = text(body if body.endswith("\n") else body + "\n", chosen.content_type)
-    return _marked(answer, told["outcome"])
+    return _marked(text(told["body"], chosen.content_type), told["outcome"])
 
 
 def _page(service: Service, asked: Asked, page: ReportPage) -> Response:

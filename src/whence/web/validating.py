@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ from pyoxigraph import NamedNode
 from whence.errors import SourceError, SourceSyntaxError, StoreError, UnknownFormat, WhenceError
 from whence.formats import FORMATS
 from whence.store.embedded import EmbeddedBackend
+from whence.validation.places import placed
 from whence.validation.reading import read_assertions
 from whence.validation.report import ValidationReport
 from whence.validation.report_json import to_json
 from whence.validation.report_rdf import serialized
 from whence.validation.report_text import text
+from whence.validation.source import Source
 from whence.validation.stored import of_backend
 from whence.validation.validate import validate
 from whence.web.report_data import page_data
@@ -46,16 +49,15 @@ def validated(store: ox.Store, request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _of_document(request: Mapping[str, Any]) -> ValidationReport:
-    with Path(request["path"]).open("rb") as stream:
-        form, name = FORMATS[request["format"]], request["name"]
+    path, form, name = Path(request["path"]), FORMATS[request["format"]], request["name"]
+    with path.open("rb") as stream:
         source = read_assertions(stream, form, name=name, base=request["base"], union=request["union"])
-        return validate(
-            source.items,
-            source=name,
-            prefixes=source.prefixes,
-            union=request["union"],
-            limit=request["limit"],
-        )
+        report = _validated(source, request)
+    if form.rdf:
+        # Triples have no lines, but the text they were read from has.
+        with path.open("rb") as stream:
+            report = placed(report, stream, form)
+    return report
 
 
 def _of_store(store: ox.Store, request: Mapping[str, Any]) -> ValidationReport:
@@ -65,12 +67,17 @@ def _of_store(store: ox.Store, request: Mapping[str, Any]) -> ValidationReport:
         source = of_backend(backend, bundle, union=request["union"])
     except StoreError:
         raise ValueError("no such graph") from None
+    return _validated(source, request)
+
+
+def _validated(source: Source, request: Mapping[str, Any]) -> ValidationReport:
     return validate(
         source.items,
         source=request["name"],
         prefixes=source.prefixes,
         union=request["union"],
         limit=request["limit"],
+        times=request["times"],
     )
 
 
@@ -78,7 +85,6 @@ def _told(report: ValidationReport, wanted: str) -> Any:
     if wanted == "page":
         return page_data(report)
     if wanted == "json":
-        return to_json(report)
-    if wanted == "text":
-        return text(report)
-    return serialized(wanted, report).decode()
+        # As text, so that the server has only to hand it on.
+        return json.dumps(to_json(report)) + "\n"
+    return text(report) if wanted == "text" else serialized(wanted, report).decode()
