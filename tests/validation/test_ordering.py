@@ -135,6 +135,18 @@ def test_specialization_orders_over_an_entity_without_generation() -> None:
     ]
 
 
+def test_an_entity_is_declared_by_what_it_specializes_however_far() -> None:
+    chain = " ".join(f"specializationOf(ex:s{n + 1}, ex:s{n})" for n in range(300))
+    (violation,) = violations(f"{chain} entity(ex:s0) wasDerivedFrom(ex:s300, ex:s300)")
+    declared = violation.cycle[0].evidence[1].premises[0]
+    assert declared.rule is not None
+    assert (declared.rule.id, declared.text) == ("21", "entity(ex:s300)")
+    texts = [item.text for item in declared.premises]
+    assert texts[:2] == ["entity(ex:s0)", "specializationOf(ex:s300, ex:s299)"]
+    assert texts[-1] == "specializationOf(ex:s1, ex:s0)"
+    assert len(texts) == 101
+
+
 def test_the_shortest_cycle_of_a_component_is_told() -> None:
     ring = " ".join(f"entity(ex:r{n}) wasDerivedFrom(ex:r{n}, ex:r{(n + 1) % 9})" for n in range(9))
     (violation,) = violations(ring)

@@ -30,21 +30,18 @@ def components(graph: EventGraph) -> array[int]:
     for root in range(count):
         if low[root]:
             continue
-        met += 1
-        low[root] = met
-        order[root] = met
-        open_.append(root)
         walk = [root]
         while walk:
             node = walk[-1]
+            if not low[node]:
+                met += 1
+                low[node] = order[node] = met
+                open_.append(node)
             edge = cursor[node]
             if edge >= 0:
                 cursor[node] = following[edge]
                 target = targets[edge]
                 if not low[target]:
-                    met += 1
-                    order[target] = low[target] = met
-                    open_.append(target)
                     walk.append(target)
                 elif component[target] < 0 and low[target] < low[node]:
                     low[node] = low[target]
@@ -53,11 +50,10 @@ def components(graph: EventGraph) -> array[int]:
             if walk and low[node] < low[walk[-1]]:
                 low[walk[-1]] = low[node]
             if low[node] == order[node]:
-                while True:
+                member = -1
+                while member != node:
                     member = open_.pop()
                     component[member] = found
-                    if member == node:
-                        break
                 found += 1
     return component
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -109,9 +110,9 @@ def _mend(cycle: tuple[Precedence, ...]) -> str:
 
 
 def _asserted(evidence: Sequence[Evidence]) -> Iterator[str]:
-    waiting = list(evidence)
+    waiting = deque(evidence)
     while waiting:
-        item = waiting.pop(0)
+        item = waiting.popleft()
         if item.premises:
             waiting.extend(item.premises)
         else:

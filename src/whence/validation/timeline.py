@@ -170,15 +170,13 @@ class Timeline:
         for node in sorted(range(len(component)), key=component.__getitem__, reverse=True):
             home = component[node]
             for zoned in (True, False):
-                timed = own.get((home, zoned))
-                if timed is None and (home, zoned) in latest:
-                    timed = latest[home, zoned][0]
-                if timed is None:
+                known = own.get((home, zoned)) or latest.get((home, zoned), (None, -1))[0]
+                if known is None:
                     continue
                 for edge in graph.leaving(node):
                     key = component[graph.targets[edge]], zoned
-                    if key[0] != home and (key not in latest or latest[key][0].moment.at < timed.moment.at):
-                        latest[key] = timed, edge
+                    if key[0] != home and (key not in latest or latest[key][0].moment.at < known.moment.at):
+                        latest[key] = known, edge
 
 
 def _at(timed: Timed) -> datetime:
