@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -20,9 +23,14 @@ KINDS: Final = (
 EVENTS: Final = (
     *("wasGeneratedBy", "used", "wasInformedBy", "wasStartedBy", "wasEndedBy", "wasInvalidatedBy"),
     *("wasDerivedFrom", "wasDerivedFrom", "wasAttributedTo", "wasAssociatedWith", "actedOnBehalfOf"),
-    *("specializationOf",),
+    *("specializationOf", "entity", "entity"),
 )
 """Kinds that tell of events and their order."""
+CIRCLES: Final = (
+    *(["wasDerivedFrom"] * 4 + ["entity"] * 3 + ["wasGeneratedBy", "wasStartedBy", "wasAttributedTo"] * 2),
+    *("specializationOf", "used", "wasEndedBy", "activity"),
+)
+"""Kinds that circles of events are made of, and what makes events exist."""
 UNIDENTIFIED: Final = ("specializationOf", "alternateOf", "hadMember")
 
 
@@ -47,51 +55,64 @@ _POOLS: Final = {
 _TYPES: Final = {"entity": PROV.EmptyCollection, "wasDerivedFrom": PROV.Revision}
 
 
-@st.composite
-def assertions(draw: st.DrawFn, kinds: tuple[str, ...] = KINDS, *, unknowns: bool = True) -> Assertion:
-    """Any statement of these kinds; with ``unknowns`` its ids and arguments may be blank nodes."""
-    form = FORMS[draw(st.sampled_from(kinds))]
-    args = tuple(draw(_argument(slot, unknowns)) for slot in form.slots)
-    if form.name == "wasDerivedFrom" and args[2] is None and draw(st.integers(0, 9)):
-        args = (*args[:3], None, None)
-    typed = form.name in _TYPES and draw(st.integers(0, 3)) == 0
-    return Assertion(
-        form.name, draw(_id(form, unknowns)), args, ((PROV.type, _TYPES[form.name]),) if typed else ()
-    )
+@dataclass(frozen=True)
+class Sort:
+    """What random documents are made of: kinds of statements, unknowns, and things out of place."""
+
+    kinds: tuple[str, ...] = KINDS
+    unknowns: bool = True
+    odd: bool = True
+    most: int = 12
 
 
-def _id(form: Form, unknowns: bool) -> st.SearchStrategy[Any]:
+ALL: Final = Sort()
+NAMED: Final = Sort(unknowns=False)
+TIMELY: Final = Sort(EVENTS, most=14)
+CIRCULAR: Final = Sort(CIRCLES, unknowns=False, odd=False, most=20)
+
+
+def documents(sort: Sort = ALL) -> st.SearchStrategy[list[Assertion]]:
+    """Statements outside bundles."""
+    one = st.one_of([statements(kind, sort) for kind in sort.kinds])
+    several = st.lists(one, min_size=sort.most // 2, max_size=sort.most)
+    return several.filter(lambda said: not any(map(_reflexive, said[1:])))
+
+
+@cache
+def statements(kind: str, sort: Sort) -> st.SearchStrategy[Assertion]:
+    """Any statement of a kind."""
+    form = FORMS[kind]
+    types = st.sampled_from([(), (), (), ((PROV.type, _TYPES[kind]),)]) if kind in _TYPES else st.just(())
+    args = st.tuples(*(_argument(slot, sort) for slot in form.slots))
+    if kind == "wasDerivedFrom":
+        args = st.tuples(args, st.integers(0, 9)).map(lambda drawn: _whole(*drawn))
+    return st.builds(Assertion, st.just(kind), _id(form, sort), args, types)
+
+
+def _id(form: Form, sort: Sort) -> st.SearchStrategy[Any]:
     if form.element is not None:
-        return _mostly(_POOLS.get(form.name, ENTITIES), IDS)
-    if form.name in UNIDENTIFIED:
+        return _mostly(_POOLS.get(form.name, ENTITIES), IDS if sort.odd else ())
+    if form.name in UNIDENTIFIED or not sort.odd:
         return st.none()
-    named = st.sampled_from([*IDS, *UNKNOWNS] if unknowns else IDS)
-    return st.one_of(st.none(), st.none(), st.none(), st.none(), named)
+    return _mostly([None], [*IDS, *UNKNOWNS] if sort.unknowns else IDS, 4)
 
 
-def _argument(slot: Slot, unknowns: bool) -> st.SearchStrategy[Argument]:
+def _argument(slot: Slot, sort: Sort) -> st.SearchStrategy[Any]:
     if slot.type == "time":
-        return st.none() | st.sampled_from(TIMES)
-    given: st.SearchStrategy[Argument] = _mostly(_POOLS.get(slot.name, ENTITIES), ODD)
-    if unknowns:
-        given = _seldom(given, st.sampled_from(UNKNOWNS))
-    return given if slot.required else st.none() | given
+        return _mostly([None], TIMES if sort.odd else (), 4)
+    usual: list[Any] = list(_POOLS.get(slot.name, ENTITIES))
+    if not slot.required:
+        usual += [None] * len(usual)
+    return _mostly(usual, [*(ODD if sort.odd else ()), *(UNKNOWNS if sort.unknowns else ())])
 
 
-def _mostly(usual: list[NamedNode], odd: list[NamedNode]) -> st.SearchStrategy[Argument]:
-    return _seldom(st.sampled_from(usual), st.sampled_from(odd))
+def _mostly(usual: Sequence[Any], odd: Sequence[Any], times: int = 19) -> st.SearchStrategy[Any]:
+    return st.sampled_from([*usual] * max(1, times * len(odd) // len(usual)) + [*odd])
 
 
-def _seldom(usual: st.SearchStrategy[Any], odd: st.SearchStrategy[Any]) -> st.SearchStrategy[Argument]:
-    return st.integers(0, 19).flatmap(lambda dice: odd if dice == 19 else usual)
-
-
-def documents(
-    kinds: tuple[str, ...] = KINDS, *, unknowns: bool = True, most: int = 12
-) -> st.SearchStrategy[list[Assertion]]:
-    """Up to ``most`` statements outside bundles."""
-    several = st.lists(assertions(kinds, unknowns=unknowns), min_size=most // 2, max_size=most)
-    return several.filter(lambda said: not any(_reflexive(each) for each in said[1:]))
+def _whole(args: tuple[Argument, ...], dice: int) -> tuple[Argument, ...]:
+    """Leave out what belongs to the activity of a derivation without one, nearly always."""
+    return (*args[:3], None, None) if args[2] is None and dice else args
 
 
 def _reflexive(said: Assertion) -> bool:

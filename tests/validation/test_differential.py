@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import given, settings
-from tests.validation.documents import EVENTS, documents
+from tests.validation.documents import CIRCULAR, TIMELY, documents
 from tests.validation.reference import violated
 
 from whence.validation.assertion import Assertion
@@ -44,13 +44,19 @@ def agree(document: list[Assertion]) -> None:
         assert found == expected, shown
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(documents())
 def test_statements_of_all_kinds(document: list[Assertion]) -> None:
     agree(document)
 
 
-@settings(max_examples=300)
-@given(documents(EVENTS, most=16))
+@settings(max_examples=200)
+@given(documents(TIMELY))
 def test_statements_about_events(document: list[Assertion]) -> None:
+    agree(document)
+
+
+@settings(max_examples=200)
+@given(documents(CIRCULAR))
+def test_circles_of_events(document: list[Assertion]) -> None:
     agree(document)

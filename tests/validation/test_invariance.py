@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, NamedNode
-from tests.validation.documents import EVENTS, KINDS, documents
+from tests.validation.documents import ALL, CIRCULAR, NAMED, TIMELY, Sort, documents
 from tests.validation.reference import violated
 from tests.validation.texts import RDF, WRITERS, report_of, written
 
@@ -29,8 +29,8 @@ def verdict(report: ValidationReport) -> tuple[str, frozenset[str]]:
     return report.outcome, frozenset((clash and {"unique"}) or numbers)
 
 
-@settings(max_examples=150)
-@given(documents() | documents(EVENTS, most=14), st.randoms(use_true_random=False))
+@settings(max_examples=100)
+@given(documents(ALL) | documents(TIMELY) | documents(CIRCULAR), st.randoms(use_true_random=False))
 def test_order_of_statements(document: list[Assertion], random: Random) -> None:
     shuffled = document[:]
     random.shuffle(shuffled)
@@ -75,18 +75,27 @@ def test_bundles_stand_for_themselves(outside: list[Assertion], inside: list[Ass
 
 
 @pytest.mark.parametrize("format", WRITERS)
-@settings(max_examples=60)
-@given(document=documents(unknowns=False))
+@settings(max_examples=40)
+@given(document=documents(NAMED) | documents(CIRCULAR))
 def test_prov_syntaxes(format: str, document: list[Assertion]) -> None:
     assert verdict(report_of(written(document, format), format)) == verdict(validate(document))
 
 
 @pytest.mark.parametrize("format", RDF)
-@settings(max_examples=60)
-@given(document=documents(unknowns=False))
+@settings(max_examples=40)
+@given(document=documents(NAMED) | documents(CIRCULAR))
 def test_rdf_syntaxes(format: str, document: list[Assertion]) -> None:
     said = sayable(document)
-    assert verdict(report_of(written(said, format), format)) == verdict(validate(said))
+    same(validate(said), report_of(written(said, format), format))
+
+
+def same(direct: ValidationReport, of_rdf: ValidationReport) -> None:
+    """A node with two owners says more in RDF than the statements did: each value is of each kind."""
+    one, other = verdict(direct), verdict(of_rdf)
+    if one[1] & {"53", "54"}:
+        assert one[0] == other[0]
+    else:
+        assert one == other
 
 
 def sayable(document: list[Assertion]) -> list[Assertion]:
@@ -103,26 +112,35 @@ def sayable(document: list[Assertion]) -> list[Assertion]:
     return list(kept.values())
 
 
-@settings(max_examples=60)
-@given(document=documents(unknowns=False), cut=st.integers(0, 12))
+@settings(max_examples=40)
+@given(document=documents(NAMED) | documents(CIRCULAR), cut=st.integers(0, 12))
 def test_division_into_loads(document: list[Assertion], cut: int) -> None:
     said = sayable(document)
     with whence.open(inference="none") as store:
         for part in (said[:cut], said[cut:]):
             store.load(written(part, "turtle"), bundle=BUNDLE, format="turtle")
         stored = store.validate(BUNDLE)
-    assert verdict(stored) == verdict(validate(said))
+    same(validate(said), stored)
 
 
-def test_random_documents_are_of_both_sorts() -> None:
+@pytest.mark.parametrize(
+    ("sort", "often"),
+    [
+        (ALL, ("valid", "unique", "55")),
+        (TIMELY, ("valid", "unique", "52", "55")),
+        (CIRCULAR, ("valid", "order", "52")),
+        (NAMED, ("valid", "unique", "54", "55")),
+    ],
+)
+def test_random_documents_are_of_all_sorts(sort: Sort, often: tuple[str, ...]) -> None:
     """Else the tests above would say little."""
     found: dict[str, int] = {}
 
-    @settings(max_examples=200)
-    @given(documents(KINDS) | documents(EVENTS, most=14))
+    @settings(max_examples=150, derandomize=True, database=None)
+    @given(documents(sort))
     def count(document: list[Assertion]) -> None:
         for name in violated(document) or {"valid"}:
             found[name] = found.get(name, 0) + 1
 
     count()
-    assert min(found.get(name, 0) for name in ("valid", "unique", "order", "51", "53", "55")) >= 3
+    assert min(found.get(name, 0) for name in often) >= 1, found
