@@ -169,7 +169,8 @@ def _walked(fact: Fact, backend: Backend) -> str:
     if not (isinstance(subject, NamedNode) and isinstance(object_, NamedNode)):
         return ""
     held = []
-    for walk, path in query_time.paths().items():
+    # Those that say most come first.
+    for walk, path in sorted(query_time.paths().items(), key=lambda item: (len(item[1]), item)):
         # Steps against the direction of a property lead from the other end.
         forward = str(predicate) in path.replace(f"^{predicate}", "")
         with suppress(QueryError, StoreError):
