@@ -1,1 +1,1 @@
-"""How provenance is asked for, beyond SPARQL as it is."""
+"""How provenance is asked: walks, versions, differences, and a catalogue of named queries."""
