@@ -547,6 +547,6 @@ def test_what_queries_walk_is_named_where_a_statement_does_not_hold() -> None:
         b.was_derived_from("urn:b", "urn:a")
     why = store.explain("urn:c", "prov:wasDerivedFrom", "urn:a")
     assert not why.holds
-    assert "related by whence:ancestor and whence:derivedFrom" in why.summary
+    assert "related by whence:derivedFrom and whence:ancestor" in why.summary
     for there in (("urn:a", "prov:wasDerivedFrom", "urn:c"), ("urn:c", "prov:wasInformedBy", "urn:z")):
         assert "whence:" not in store.explain(*there).summary
