@@ -204,6 +204,19 @@ def held(dictionary: str, entity: NamedNode | BlankNode, key: str) -> Assertion:
     return Assertion("hadDictionaryMember", None, (NamedNode(EX + dictionary), entity, Literal(key)))
 
 
+def test_statements_of_one_change_are_taken_together() -> None:
+    new, old, unknown = NamedNode(EX + "new"), NamedNode(EX + "old"), BlankNode()
+    pairs = ((Literal("a"), NamedNode(EX + "one")),)
+    direct = Assertion("derivedByInsertionFrom", None, (new, old, ()))
+    node = Assertion("derivedByInsertionFrom", None, (new, unknown, pairs))
+    two = NamedNode(EX + "two")
+    before, after = held("old", two, "b"), held("new", NamedNode(EX + "three"), "b")
+    for changes in ([direct, node], [node, direct]):
+        assert not list(dictionaries.check(Instance([*changes, before])))
+        [violation] = dictionaries.check(Instance([*changes, before, after]))
+        assert violation.rule.id == "dictionary-1"
+
+
 def test_an_unknown_entity_takes_the_name_of_the_one_at_its_key() -> None:
     unknown, one, two = BlankNode(), NamedNode(EX + "one"), NamedNode(EX + "two")
     same = [held("d", unknown, "a"), held("d", one, "a"), held("other", unknown, "b")]

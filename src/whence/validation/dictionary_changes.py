@@ -106,17 +106,20 @@ def _grow(found: Forest, instance: Instance) -> None:
 
 
 def _one(known: Change, other: Change, instance: Instance) -> Change | None:
-    """The fuller of two statements of one change, or ``None`` if they are different changes."""
+    """What two statements of one change say together, or ``None`` if they are different changes.
+
+    In RDF the direct property may stand beside a node that has the keys, and either may leave the old
+    dictionary unnamed.
+    """
     if known.row.kind != other.row.kind:
         return None
-    if known.old == other.old and not (known.facts and other.facts):
-        # In RDF the direct property stands beside the node that has the keys.
-        return known if known.facts else other
-    if known.content != other.content:
+    if known.facts and other.facts and known.content != other.content:
         return None
-    if known.old == other.old or not isinstance(instance.term(other.old), NamedNode):
-        return known
-    return None if isinstance(instance.term(known.old), NamedNode) else other
+    olds = [old for old in (known.old, other.old) if isinstance(instance.term(old), NamedNode)]
+    if len(set(olds)) > 1:
+        return None
+    fuller = known if known.facts or not other.facts else other
+    return fuller._replace(old=olds[0]) if olds else fuller
 
 
 def _changes(instance: Instance) -> Iterator[Change]:
