@@ -116,9 +116,8 @@ def _alternates(facts: Facts) -> None:
     for _, _, pair in facts.of("specializationOf"):
         facts.add("alternateOf", 0, *pair)
     beside = _graph(facts, "alternateOf")
-    for one, others in list(beside.items()):
-        for other in others:
-            beside.setdefault(other, []).append(one)
+    for _, _, (one, other) in facts.of("alternateOf"):
+        beside.setdefault(other, []).append(one)
     for one in beside:
         for other in _reached(one, beside):
             if other != one:
