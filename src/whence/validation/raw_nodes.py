@@ -116,8 +116,7 @@ class Nodes:
 
     def _said(self, node: Node) -> Said:
         said: dict[NamedNode, list[Value]] = {}
-        facts = self._graph.subjects.get(node, ())
-        for role, value in dict.fromkeys((fact.role, fact.value) for fact in facts):
+        for role, value in dict.fromkeys((fact.role, fact.value) for fact in self._graph.facts(node)):
             said.setdefault(role.name, []).append(value)
         return said
 

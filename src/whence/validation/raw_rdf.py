@@ -57,7 +57,7 @@ def graph_items(graph: Graph, names: Names) -> Iterator[Item]:
     """
     complaints = Complaints(names)
     nodes = Nodes(graph, complaints)
-    for subject, facts in graph.subjects.items():
+    for subject, facts in graph.subjects():
         yield from _Resource(subject, facts, subject in graph.owners, nodes, complaints).items()
 
 
@@ -65,7 +65,7 @@ class _Resource:
     """What is said of one resource, by the way it is said; ``owned`` if a relation has it as its node."""
 
     def __init__(
-        self, subject: Node, facts: list[Fact], owned: bool, nodes: Nodes, complaints: Complaints
+        self, subject: Node, facts: Iterator[Fact], owned: bool, nodes: Nodes, complaints: Complaints
     ) -> None:
         self._subject, self._owned = subject, owned
         self._nodes, self._complaints = nodes, complaints

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final, NamedTuple, TypeAlias, cast
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
@@ -50,13 +50,36 @@ class Fact(NamedTuple):
 
 
 class Graph:
-    """The triples of what is validated as one: facts by subject, and the forms that own a node."""
+    """The triples of what is validated as one, by subject, and the forms that own a node."""
 
-    __slots__ = ("owners", "subjects")
+    __slots__ = ("_subjects", "owners")
 
     def __init__(self) -> None:
-        self.subjects: dict[Node, list[Fact]] = {}
+        # Role, value and bundle one after the other: a list for each subject is all the garbage
+        # collector has to look at.
+        self._subjects: dict[Node, list[Any]] = {}
         self.owners: dict[Node, tuple[str, ...]] = {}
+
+    def subjects(self) -> Iterator[tuple[Node, Iterator[Fact]]]:
+        """Each subject with what is said of it."""
+        for subject in self._subjects:
+            yield subject, self.facts(subject)
+
+    def facts(self, subject: Node) -> Iterator[Fact]:
+        """What is said of a node."""
+        parts = iter(self._subjects.get(subject, ()))
+        return map(Fact, parts, parts, parts)
+
+    def keep(self, subject: Node, role: Role, value: Value, bundle: NamedNode | None) -> None:
+        """Take something said of a subject in."""
+        facts = self._subjects.get(subject)
+        if facts is None:
+            facts = self._subjects[subject] = []
+        facts += (role, value, bundle)
+        if role.owns and not isinstance(value, Literal):
+            owners = self.owners.get(value, ())
+            if role.owns not in owners:
+                self.owners[value] = (*owners, role.owns)
 
 
 class Triples:
@@ -97,14 +120,7 @@ class Triples:
             subject, value = value, subject
             role = self._roles[role.form.direct]  # type: ignore[union-attr,index]  # inverses have both
         assert not isinstance(subject, Literal)  # noqa: S101  # subjects are nodes
-        facts = graph.subjects.get(subject)
-        if facts is None:
-            facts = graph.subjects[subject] = []
-        facts.append(Fact(role, value, bundle))
-        if role.owns and not isinstance(value, Literal):
-            owners = graph.owners.get(value, ())
-            if role.owns not in owners:
-                graph.owners[value] = (*owners, role.owns)
+        graph.keep(subject, role, value, bundle)
 
     def _term(self, term: object) -> Value | None:
         if isinstance(term, Triple):
