@@ -81,7 +81,40 @@ class _Chase:
                 self.place(row)
         while self.queue:
             self.equate(*self.queue.popleft())
+        self.inherit()
         self.instance.clashes.extend(self.clashes.values())
+
+    def inherit(self) -> None:
+        """Constraint 54 for what inference 21 makes an entity: what specializes one."""
+        steps = [row for kind in ("specializationOf", _MENTION) for row in self.instance.rows.get(kind, ())]
+        if not any(self.relations(row.args[0]) for row in steps):
+            return
+        specific: dict[int, list[Row]] = {}
+        for row in steps:
+            specific.setdefault(self.find(row.args[1]), []).append(row)
+        entities = {self.find(row.id): row for row in self.instance.rows.get("entity", ())}
+        waiting = deque(entities)
+        while waiting:
+            for row in specific.get(waiting.popleft(), ()):
+                root = self.find(row.args[0])
+                if root not in entities:
+                    entities[root] = row
+                    waiting.append(root)
+                    for relation in self.relations(root):
+                        self.cross(self.inherited(root, entities), relation)
+
+    def inherited(self, root: int, entities: dict[int, Row]) -> Row:
+        """The entity that inference 21 makes of a declared one, step by step."""
+        steps = [entities[root]]
+        while steps[-1].kind != "entity":
+            steps.append(entities[self.find(steps[-1].args[1])])
+        return Row("entity", root, (), -1, "21", tuple(reversed(steps)))
+
+    def relations(self, term: int) -> list[Row]:
+        """The relations that a term identifies."""
+        there = self.ids.get(self.find(term), [])
+        rows = [there] if isinstance(there, Row) else there
+        return [row for row in rows if row.kind not in _ELEMENTS]
 
     def register(self, row: Row) -> None:
         """Remember the unknowns of a row's keys."""
