@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, NamedNode
 from tests.validation.documents import documents
@@ -117,11 +119,9 @@ def test_provenance_that_clashes_has_no_normal_form() -> None:
 @settings(max_examples=60)
 @given(documents(), st.randoms())
 def test_neither_order_nor_repetition_nor_a_second_time_matters(
-    document: list[Assertion], by: object
+    document: list[Assertion], by: Random
 ) -> None:
-    report = validate(document)
-    if not report.valid:
-        return
+    assume(validate(document).valid)
     first = list(normal_form(document))
     shuffled = document * 2
     by.shuffle(shuffled)

@@ -2,8 +2,9 @@
 
 Inferences 5 to 8, 13 and 16 to 20, and 14 where the activity is unknown, make statements about fresh
 unknowns or repeat what is known: they give the constraints on uniqueness nothing to work on. What they
-(and the events that must exist by them) mean for the order of events is known to :mod:`whence.validation.events`, and what 19 and 21 mean for
-specializations to :mod:`whence.validation.impossible` and :mod:`whence.validation.kinds`.
+(and the events that must exist by them) mean for the order is known to :mod:`whence.validation.events`,
+and what 19 and 21 mean for specializations to :mod:`whence.validation.impossible` and
+:mod:`whence.validation.kinds`.
 """
 
 from __future__ import annotations
