@@ -39,6 +39,7 @@ STORE = [
     "inference",
     "load",
     "location",
+    "normal_form",
     "ontology",
     "optimize",
     "prefixes",

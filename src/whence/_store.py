@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import getpass
-import gzip
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO
 
 from pyoxigraph import BlankNode, NamedNode
 
 from whence._version import __version__
 from whence.errors import SourceError, StoreError, StoreLocked
-from whence.formats.registry import Format, find_format
 from whence.ingest.load import LoadReport, Validate, load
 from whence.ingest.ontologies import Ontologies
 from whence.ingest.recorder import Recorder
@@ -39,6 +35,7 @@ from whence.store.lock import running_server
 from whence.store.results import Result
 from whence.store.spool import Spool
 from whence.store.statistics import Statistics, statistics
+from whence.store.target import opened_target, target_format
 
 if TYPE_CHECKING:
     from whence.validation.precedence import Order
@@ -225,10 +222,10 @@ class Store:
         Triple formats (Turtle, N-Triples, RDF/XML) hold the union of the bundles. The report tells how
         many triples a PROV syntax could not say.
         """
-        chosen = _format(format, target)
+        chosen = target_format(format, target)
         graph = None if bundle is None else _bundle_iri(bundle)
         prefixes = {**PREFIXES, **catalogue.prefixes(self.backend, graph)}
-        with _output(target) as output:
+        with opened_target(target) as output:
             # What keeps the inferences has no part in reading, and hides the engine's own ways of it.
             backend = self.backend.inner
             return dump.dump(backend, output, chosen, bundle=graph, inferred=inferred, prefixes=prefixes)
@@ -333,6 +330,29 @@ class Store:
         instance = next(instances(read.items, read.prefixes, union=True), Instance(()))
         return happened_before(instance, earlier, later)
 
+    def normal_form(
+        self,
+        target: str | Path | BinaryIO,
+        *,
+        format: str | None = None,
+        bundle: str | NamedNode | None = None,
+    ) -> int:
+        """Write the normal form of what the store asserts, or of one bundle and those inside it.
+
+        That is everything that follows by PROV-CONSTRAINTS, with what must be the same made one: two
+        bundles say the same where it is the same but for unknowns. Returns how many statements it has;
+        ``format`` is as in :meth:`dump`. Raises :class:`~whence.errors.SourceError` for provenance that
+        has none, since constraints 22 to 29 do not hold.
+        """
+        from whence.validation.normal_document import write_normal_form
+        from whence.validation.stored import of_backend
+
+        chosen = target_format(format, target)
+        graph = None if bundle is None else _bundle_iri(bundle)
+        read = of_backend(self.backend.inner, graph)
+        with opened_target(target) as output:
+            return write_normal_form(read, output, chosen, base=self.base, top=graph)
+
     def stats(self) -> Statistics:
         """Counts of quads, inferred triples, bundles and things by type, and the size on disk in bytes."""
         return statistics(self.backend, self.inference)
@@ -370,35 +390,3 @@ def _user() -> str | None:
         return getpass.getuser()
     except (KeyError, OSError):
         return None
-
-
-def _format(name: str | None, target: str | Path | BinaryIO) -> Format:
-    if name is not None:
-        return find_format(name)
-    if isinstance(target, str | Path):
-        plain = Path(str(target).removesuffix(".gz"))
-        return find_format(plain.suffix.lstrip(".") or plain.name)
-    raise SourceError("give format= when dumping to a stream")
-
-
-@contextmanager
-def _output(target: str | Path | BinaryIO) -> Iterator[IO[bytes]]:
-    if not isinstance(target, str | Path):
-        yield target
-        return
-    path = Path(target)
-    try:
-        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise SourceError(f"{path} cannot be written: {error.strerror}") from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            if path.suffix == ".gz":
-                # Without a name and time inside, equal stores give equal files.
-                with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed:
-                    yield cast(IO[bytes], packed)
-            else:
-                yield file
-        Path(draft).replace(path)
-    finally:
-        Path(draft).unlink(missing_ok=True)

@@ -146,3 +146,28 @@ def test_what_happened_before_what() -> None:
 def test_order_in_an_empty_store_is_unknown() -> None:
     with whence.open() as store:
         assert not store.happened_before(f"{EX}a", f"{EX}b")
+
+
+def test_the_normal_form_says_what_follows(tmp_path: Path) -> None:
+    with whence.open() as store:
+        store.load(
+            f"document {PREFIX} wasDerivedFrom(ex:b, ex:a, ex:act, -, -) endDocument".encode(),
+            bundle="urn:run:1",
+        )
+        count = store.normal_form(tmp_path / "normal.provn", bundle="urn:run:1")
+        text = (tmp_path / "normal.provn").read_text()
+        assert count == text.count("(")
+        assert "used(" in text
+        assert "wasGeneratedBy(" in text
+        for name in ("normal.ttl", "normal.json", "normal.provx"):
+            store.normal_form(tmp_path / name, bundle="urn:run:1")
+            assert whence.validate(tmp_path / name)
+
+
+def test_what_clashes_has_no_normal_form(tmp_path: Path) -> None:
+    with whence.open() as store:
+        clash = "wasGeneratedBy(ex:g1; ex:e, ex:a, -) wasGeneratedBy(ex:g2; ex:e, ex:a, -)"
+        store.load(f"document {PREFIX} {clash} endDocument".encode())
+        with pytest.raises(SourceError, match="no normal form"):
+            store.normal_form(tmp_path / "normal.provn")
+    assert not (tmp_path / "normal.provn").exists()

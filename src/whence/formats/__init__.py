@@ -29,6 +29,7 @@ __all__ = [
     "read",
     "read_statements",
     "write",
+    "write_statements",
 ]
 
 Reading = rdf.Reading
@@ -92,10 +93,6 @@ def write(
     """
     from whence.formats.from_rdf import Extraction
 
-    row = find_format(format) if isinstance(format, str) else format
-    if row.rdf:
-        raise unknown_format(f"{row.title} does not list PROV statements")
-    module = import_module(f"whence.formats.{_WRITERS[row.name]}")
     read_ones: list[Extraction] = []
 
     def bundles() -> Iterator[tuple[NamedNode | None, Iterable[Statement]]]:
@@ -104,5 +101,23 @@ def write(
             read_ones.append(Extraction(view, graph, incomplete=False))
             yield None if graph == default else graph, read_ones[-1]
 
-    module.write_statements(bundles(), output, dict(prefixes or {}))
+    write_statements(bundles(), output, format, prefixes)
     return sum(extraction.leftover() for extraction in read_ones)
+
+
+def write_statements(
+    bundles: Iterable[tuple[NamedNode | None, Iterable[Statement]]],
+    output: IO[bytes],
+    format: Format | str,
+    prefixes: Mapping[str, str] | None = None,
+) -> None:
+    """Write statements, bundle by bundle, as a document in one of the PROV syntaxes.
+
+    ``None`` stands for outside bundles and comes first. Raises
+    :class:`~whence.errors.UnknownFormat` for an RDF syntax, which lists no statements.
+    """
+    row = find_format(format) if isinstance(format, str) else format
+    if row.rdf:
+        raise unknown_format(f"{row.title} does not list PROV statements")
+    module = import_module(f"whence.formats.{_WRITERS[row.name]}")
+    module.write_statements(bundles, output, dict(prefixes or {}))
