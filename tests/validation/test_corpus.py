@@ -13,6 +13,7 @@ from tests.validation.texts import RDF, WRITERS, named, report_of, written
 
 from whence.validation.assertion import Assertion
 from whence.validation.reading import read_assertions
+from whence.validation.report_text import text
 
 CORPUS: Final = Path(__file__).parent / "corpus"
 MANIFEST: Final[dict[str, Any]] = tomllib.loads((CORPUS / "manifest.toml").read_text())
@@ -73,3 +74,37 @@ def test_what_cannot_fail_leads_to_ends_and_invalidations_only() -> None:
     assert all(
         kinds[number] <= {(b, a) for b, a in edges if a in last} for number in MANIFEST["cannot_fail"]
     )
+
+
+LONG: Final = {
+    "circle of derivations": (
+        "",
+        "entity(ex:e{n})\nwasDerivedFrom(ex:e{n}, ex:e{before})\n",
+        "wasDerivedFrom(ex:e0, ex:e{last})\nentity(ex:e0)",
+    ),
+    "circle of specializations": (
+        "",
+        "specializationOf(ex:e{n}, ex:e{before})\n",
+        "specializationOf(ex:e0, ex:e{last})",
+    ),
+    "inherited emptiness": (
+        "entity(ex:e0, [prov:type='prov:EmptyCollection'])\n",
+        "specializationOf(ex:e{n}, ex:e{before})\n",
+        "hadMember(ex:e{last}, ex:x)",
+    ),
+    "inherited identifier": (
+        "entity(ex:e0)\n",
+        "specializationOf(ex:e{n}, ex:e{before})\n",
+        "used(ex:e{last}; ex:a, ex:x, -)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_faults_far_apart_are_found_and_told_in_bounds(name: str) -> None:
+    first, step, last = LONG[name]
+    steps = "".join(step.format(n=n, before=n - 1) for n in range(1, 3000))
+    body = f"{first}{steps}{last.format(last=2999)}"
+    report = report_of(f"document\nprefix ex <http://example.org/>\n{body}\nendDocument".encode(), "provn")
+    assert report.found == 1
+    assert len(text(report)) < 5000

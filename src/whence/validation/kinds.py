@@ -64,6 +64,9 @@ _CLASSES: Final = {
 }
 """What the classes of PROV-O and PROV-DICTIONARY are, where ``prov:type`` names them."""
 
+_STEPS: Final = 100
+"""How many specializations are told that a kind was inherited by."""
+
 
 def check(instance: Instance) -> Iterator[Violation]:
     """Violations of constraints 55 and 56, one for each entity that is an activity or full though empty."""
@@ -79,6 +82,8 @@ class _Kinds:
         self.kinds: dict[int, int] = {}
         self.handed: dict[tuple[int, int], tuple[int, Row]] = {}
         """By who inherits which kind: who has it, and the specialization that hands it on."""
+        self.origins: dict[tuple[int, int], int] = {}
+        """By who inherits which kind: who has it without inheriting it."""
 
     def run(self) -> Iterator[Violation]:
         kinds = self.kinds
@@ -138,6 +143,7 @@ class _Kinds:
                     if not self.kinds.get(heir, 0) & kind:
                         self.kinds[heir] = self.kinds.get(heir, 0) | kind
                         self.handed[heir, kind] = general, row
+                        self.origins[heir, kind] = self.origins.get((general, kind), general)
 
     def _full(self) -> dict[int, Row]:
         """The empty collections that have members, with the first membership of each."""
@@ -182,16 +188,17 @@ class _Kinds:
         return Violation(rule(56), message, mend, evidence, bundle_of(evidence))
 
     def _reason(self, root: int, kind: int, reasons: dict[tuple[int, int], Row]) -> Row:
-        """The row that says so; where it is inherited, an inferred one with what it follows from."""
-        way = []
+        """The row that says so; where it is inherited, an inferred one with what it follows from.
+
+        Of a long way of specializations only the last steps are told.
+        """
+        way: list[Row] = []
         holder = root
-        while (holder, kind) in self.handed:
+        while (holder, kind) in self.handed and len(way) < _STEPS:
             holder, row = self.handed[holder, kind]
             way.append(row)
-        found = reasons[holder, kind]
-        for row in reversed(way):
-            found = Row("entity", row.args[0], (), -1, "21", (found, row))
-        return found
+        found = reasons[self.origins.get((root, kind), root), kind]
+        return Row("entity", root, (), -1, "21", (found, *reversed(way))) if way else found
 
 
 def _bits(kinds: int) -> list[int]:
