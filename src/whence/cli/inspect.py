@@ -69,7 +69,7 @@ def stats(store: str, token: str | None, format: str, output: str | None) -> Non
             return
         types = found.by_type
         if format == "table":
-            from whence.cli._names import Shortener
+            from whence.queries.names import Shortener
 
             facts["size"] = human_size(found.size)
             facts["inferred"] = _in_words(found)

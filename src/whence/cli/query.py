@@ -55,7 +55,7 @@ def _write_rows(
         result.write(stream, getattr(QueryResultsFormat, _ROW_FORMATS[format]))
         return
     _need(format, "table", _ROW_FORMATS, "SELECT gives rows")
-    from whence.cli._names import Shortener
+    from whence.queries.names import Shortener
 
     shorten = Shortener({**source.prefixes(), **dict(_PREFIX.findall(sparql))})
     solutions = iter(result)

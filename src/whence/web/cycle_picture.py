@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pygraphviz
 
-from whence.web.layout import (
+from whence.queries.layout import (
     Box,
     Flip,
     arrow_paths,

@@ -12,10 +12,10 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from whence.errors import QueryTimeout
 from whence.formats.statements import FORMS
 from whence.ontology.namespaces import PROV, RDF_TYPE
+from whence.queries.words import BY_DIRECT, BY_LINK, REVERSED, SLOT_WORDS, Relation, depth
 from whence.store.catalogue import is_system
 from whence.store.results import Row
 from whence.web.reading import ReadService, Term, rows_of
-from whence.web.words import BY_DIRECT, BY_LINK, REVERSED, SLOT_WORDS, Relation, depth
 
 __all__ = [
     "EDGE_LIMIT",

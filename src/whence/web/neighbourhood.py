@@ -12,8 +12,7 @@ import pygraphviz
 from pyoxigraph import NamedNode
 
 from whence.ontology.namespaces import PROV
-from whence.web.facts import Facts
-from whence.web.layout import (
+from whence.queries.layout import (
     Box,
     Flip,
     arrow_paths,
@@ -25,9 +24,10 @@ from whence.web.layout import (
     outline,
     room_for,
 )
+from whence.queries.words import BY_DIRECT, REVERSED, Relation
+from whence.web.facts import Facts
 from whence.web.reading import ReadService, rows_of
 from whence.web.terms import Names, page_url
-from whence.web.words import BY_DIRECT, REVERSED, Relation
 
 __all__ = ["Arrow", "Box", "Picture", "choose", "draw"]
 

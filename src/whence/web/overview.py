@@ -12,6 +12,7 @@ from pyoxigraph import Literal, NamedNode
 
 from whence.errors import QueryTimeout
 from whence.ontology.namespaces import PROV, RDF, RDFS, SH, XSD
+from whence.queries.words import PLUMBING_TYPES
 from whence.store.catalogue import is_system
 from whence.store.inference import InferenceStatus
 from whence.store.results import Row
@@ -19,7 +20,6 @@ from whence.web.facts import COUNT_LIMIT, PAGE_SIZE, Count, as_count
 from whence.web.inference import status
 from whence.web.reading import ReadService, as_iri, rows_of
 from whence.web.terms import Names
-from whence.web.words import PLUMBING_TYPES
 
 __all__ = [
     "BundleRow",

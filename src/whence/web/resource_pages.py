@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from whence.formats.identifiers import is_generated
 from whence.ontology.namespaces import DCTERMS, PROV, RDF_TYPE, RDFS, SH, VOID, WHENCE
+from whence.queries.words import KINDS, UPPER_TYPES, property_words
 from whence.web.documents import downloads
 from whence.web.exports import View, chosen_suffix
 from whence.web.facts import COUNT_LIMIT, PAGE_SIZE, Count, Facts, Way, as_count, gather, gather_related
@@ -22,7 +23,6 @@ from whence.web.sentences import attributes, folded, references, tell
 from whence.web.site import Site
 from whence.web.sparql_page import query_url
 from whence.web.terms import Names, human_duration, page_url, parse_time, safe_link, tail_of, why_url
-from whence.web.words import KINDS, UPPER_TYPES, property_words
 
 __all__ = ["dereference", "describe_things", "page_number", "pager", "related", "resource", "table_of"]
 

@@ -11,10 +11,7 @@ from typing import Final, TypeAlias
 from pyoxigraph import Literal, NamedNode
 
 from whence.ontology.namespaces import PROV, RDF_TYPE, RDFS, XSD
-from whence.web.facts import Count, Facts, Node, Statement, Way
-from whence.web.reading import Term
-from whence.web.terms import Names
-from whence.web.words import (
+from whence.queries.words import (
     BY_DIRECT,
     BY_LINK,
     GROUPS,
@@ -24,6 +21,9 @@ from whence.web.words import (
     Relation,
     broader,
 )
+from whence.web.facts import Count, Facts, Node, Statement, Way
+from whence.web.reading import Term
+from whence.web.terms import Names
 
 __all__ = [
     "Group",

@@ -13,9 +13,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from whence.formats.identifiers import is_generated
 from whence.ontology.namespaces import RDF_TYPE, RDFS, XSD
+from whence.queries.words import KINDS
 from whence.store.results import Row
 from whence.web.reading import PAGE_PREFIXES, ReadService, Term, rows_of
-from whence.web.words import KINDS
 
 __all__ = [
     "Names",
