@@ -27,6 +27,7 @@ PUBLIC = [
     "validate",
 ]
 STORE = [
+    "ask",
     "backup",
     "base",
     "bundle",
@@ -43,6 +44,7 @@ STORE = [
     "ontology",
     "optimize",
     "prefixes",
+    "queries",
     "query",
     "remove",
     "stats",

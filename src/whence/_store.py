@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO
@@ -38,6 +39,7 @@ from whence.store.statistics import Statistics, statistics
 from whence.store.target import opened_target, target_format
 
 if TYPE_CHECKING:
+    from whence.queries.named import Catalogue
     from whence.validation.precedence import Order
     from whence.validation.report import ValidationReport
 
@@ -185,6 +187,37 @@ class Store:
             lambda: catalogue.query_prefixes(self.backend),
             lambda text: self.backend.query(text, inferred=inferred, timeout=timeout),
         )
+
+    def ask(
+        self,
+        name: str,
+        /,
+        *,
+        limit: int | None = None,
+        inferred: bool = True,
+        timeout: float | None = None,
+        **parameters: object,
+    ) -> Result:
+        """Ask a query by its name: one of :meth:`queries`, with values for its parameters.
+
+        IRIs may be ``prefix:name`` with the store's prefixes; a parameter that takes several values is
+        given a list. ``limit`` is how many rows are wanted, 0 for all. The answer has the SPARQL it comes
+        from as ``sparql``. Raises :class:`~whence.errors.QueryError` for an unknown name, and for a value
+        that is missing or of another type.
+        """
+        from whence.queries.named import bind
+
+        known = cache(self.prefixes)
+        text = bind(self.queries().find(name), parameters, lambda iri: resource(iri, known()), limit=limit)
+        answer = self.query(text, inferred=inferred, timeout=timeout)
+        answer.sparql = text
+        return answer
+
+    def queries(self) -> Catalogue:
+        """The queries that can be asked by name: those of Whence, and those in the user's own folders."""
+        from whence.queries.named import open_catalogue
+
+        return open_catalogue()
 
     def update(self, sparql: str) -> None:
         """Run a SPARQL 1.1 update request as one transaction."""

@@ -38,9 +38,7 @@ __all__ = ["RESERVED", "TYPES", "Column", "NamedQuery", "Parameter", "read_named
 TYPES: Final = ("iri", "string", "integer", "decimal", "dateTime", "boolean")
 """What the value of a parameter can be."""
 
-RESERVED: Final = frozenset(
-    {"limit", "timeout", "inferred", "inference", "format", "output", "query", "name", "self"}
-)
+RESERVED: Final = frozenset({"limit", "timeout", "inferred", "inference", "format", "output"})
 """Names that say how a query is run, in Python, in addresses or on the command line."""
 
 _KEY: Final = re.compile(r"#\s*([\w-]+):\s*(.*\S)\s*\Z")

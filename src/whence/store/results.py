@@ -127,6 +127,9 @@ class SelectResult:
     Iterating gives :class:`Row`. The conversions read what has not been read yet.
     """
 
+    sparql = ""
+    """The query that gave this answer, where it was asked by name."""
+
     def __init__(self, solutions: QuerySolutions, *, timeout: float | None = None) -> None:
         self._solutions = solutions
         self._deadline = None if timeout is None else time.monotonic() + timeout
@@ -193,6 +196,9 @@ class SelectResult:
 class AskResult:
     """The answer to an ASK query; true or false as a condition."""
 
+    sparql = ""
+    """The query that gave this answer, where it was asked by name."""
+
     def __init__(self, answer: QueryBoolean) -> None:
         self._answer = answer
 
@@ -219,6 +225,9 @@ class AskResult:
 
 class GraphResult:
     """Triples of a CONSTRUCT or DESCRIBE query, read once as they come."""
+
+    sparql = ""
+    """The query that gave this answer, where it was asked by name."""
 
     def __init__(self, triples: QueryTriples | Iterable[Triple]) -> None:
         self._triples = triples
