@@ -40,6 +40,7 @@ from whence.store.target import opened_target, target_format
 
 if TYPE_CHECKING:
     from whence.queries.named import Catalogue
+    from whence.queries.named_header import NamedQuery
     from whence.validation.precedence import Order
     from whence.validation.report import ValidationReport
 
@@ -190,7 +191,7 @@ class Store:
 
     def ask(
         self,
-        name: str,
+        name: str | NamedQuery,
         /,
         *,
         limit: int | None = None,
@@ -208,7 +209,8 @@ class Store:
         from whence.queries.named import bind
 
         known = cache(self.prefixes)
-        text = bind(self.queries().find(name), parameters, lambda iri: resource(iri, known()), limit=limit)
+        query = self.queries().find(name) if isinstance(name, str) else name
+        text = bind(query, parameters, lambda iri: resource(iri, known()), limit=limit)
         answer = self.query(text, inferred=inferred, timeout=timeout)
         answer.sparql = text
         return answer

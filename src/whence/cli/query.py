@@ -1,17 +1,17 @@
-"""``whence query``: a SPARQL query from the command line, a file or standard input."""
+"""``whence query``: SPARQL from the command line, a file or standard input, or a query with a name."""
 
 from __future__ import annotations
 
 import re
-import sys
+from collections.abc import Sequence
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
 from whence.cli._deadline import stoppable
-from whence.cli._errors import NEGATIVE, Refused
+from whence.cli._errors import NEGATIVE
+from whence.cli._named import describe, list_queries, meant, values_of
 from whence.cli._options import command, opened, store_options
 from whence.cli._output import note, output_option, output_to, write_table
 
@@ -30,20 +30,6 @@ _GRAPH_FORMATS: Final = {
 }
 _TABLE_ROWS: Final = 10_000
 _PREFIX: Final = re.compile(r"\bPREFIX\s+([\w.-]*):\s*<([^>]*)>", re.IGNORECASE)
-
-
-def _text_of(argument: str) -> str:
-    """The query text that an argument means: standard input, a file's content, or itself."""
-    if argument == "-":
-        return sys.stdin.read()
-    if not argument.strip():
-        raise Refused("the query is empty")
-    if re.search(r"[\s{]", argument) is None:
-        path = Path(argument)
-        if not path.exists():
-            raise Refused(f"{argument} is neither a file nor a query")
-        return path.read_text(encoding="utf-8")
-    return argument
 
 
 def _write_rows(
@@ -109,6 +95,9 @@ whence query 'SELECT ?e { ?e a prov:Entity } LIMIT 10'
 whence query lineage.rq --format csv --output lineage.csv
 whence query --store http://127.0.0.1:7676 'ASK { ?e a prov:Plan }' --exit-status
 echo 'DESCRIBE <http://example.org/air/report/v2>' | whence query -
+whence query --list
+whence query types --describe
+whence query things -p type=prov:Plan --limit 20
 """,
     negative="the answer to ASK is no, with --exit-status",
 )
@@ -127,7 +116,20 @@ echo 'DESCRIBE <http://example.org/air/report/v2>' | whence query -
 )
 @click.option("--no-inferred", is_flag=True, help="Leave out inferred statements.")
 @click.option("--exit-status", is_flag=True, help=f"Exit with {NEGATIVE} when ASK is answered with no.")
-@click.argument("text", metavar="TEXT|FILE|-")
+@click.option(
+    "--param",
+    "-p",
+    "pairs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value for a parameter. Repeatable.",
+)
+@click.option("--limit", type=click.IntRange(min=0), help="Rows of a named query; 0 for all.")
+@click.option("--list", "listing", is_flag=True, help="List the queries that have names.")
+@click.option(
+    "--describe", "describing", is_flag=True, help="Say what a named query is, and do not ask it."
+)
+@click.argument("text", metavar="TEXT|NAME|FILE|-", required=False)
 @click.pass_context
 def query(
     context: click.Context,
@@ -138,19 +140,44 @@ def query(
     timeout: float | None,
     no_inferred: bool,
     exit_status: bool,
-    text: str,
+    pairs: Sequence[str],
+    limit: int | None,
+    listing: bool,
+    describing: bool,
+    text: str | None,
 ) -> None:
-    """Ask a store in SPARQL.
+    """Ask a store in SPARQL, or by the name of a query.
 
     Usual prefixes (prov, rdf, rdfs, xsd, whence, ...) and those that the loaded sources declared need no
-    declaration.
+    declaration, neither in a query nor in values of parameters. Queries of your own are found by name in
+    the folders that WHENCE_QUERIES lists and in ~/.config/whence/queries.
     """
-    from whence.store.results import AskResult
-
-    sparql = _text_of(text)
+    if listing:
+        with output_to(output) as stream:
+            list_queries(format, stream)
+        return
+    if text is None:
+        raise click.UsageError("give a query, its name or its file, or --list")
+    asked = meant(text, named=bool(pairs) or limit is not None or describing)
+    if describing and not isinstance(asked, str):
+        with output_to(output) as stream:
+            describe(asked, format, stream)
+        return
+    values = values_of(pairs)
     with opened(store, token) as source, stoppable(timeout):
-        result = source.query(sparql, inferred=not no_inferred, timeout=timeout)
+        if isinstance(asked, str):
+            sparql = asked
+            result = source.query(asked, inferred=not no_inferred, timeout=timeout)
+        else:
+            result = source.ask(asked, limit=limit, inferred=not no_inferred, timeout=timeout, **values)
+            sparql = result.sparql
         with output_to(output) as stream:
             _write(result, source, sparql, format, stream)
-    if exit_status and isinstance(result, AskResult) and not result:
+    _exit(context, result, wanted=exit_status)
+
+
+def _exit(context: click.Context, result: Result, *, wanted: bool) -> None:
+    from whence.store.results import AskResult
+
+    if wanted and isinstance(result, AskResult) and not result:
         context.exit(NEGATIVE)
