@@ -22,6 +22,7 @@ __all__ = [
     "WHENCE",
     "WHENCE_CATALOGUE",
     "WHENCE_INFERRED",
+    "WHENCE_SNAPSHOTS",
     "XSD",
     "Namespace",
 ]
@@ -61,6 +62,7 @@ INTERTWINED: Final = Namespace("https://dew-uff.github.io/versioned-prov/ns/inte
 RDF_TYPE: Final = RDF["type"]
 WHENCE_CATALOGUE: Final = WHENCE["catalogue"]
 WHENCE_INFERRED: Final = WHENCE["inferred"]
+WHENCE_SNAPSHOTS: Final = WHENCE["snapshots"]
 
 PREFIXES: Final[dict[str, str]] = {
     "prov": str(PROV),

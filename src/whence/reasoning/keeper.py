@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import chain, count, islice
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
 
-from whence.errors import SourceError, StoreError, WhenceError
+from whence.errors import SourceError, StoreBusy, StoreError, WhenceError
 from whence.ontology.namespaces import WHENCE_INFERRED
 from whence.reasoning import check_profile, ruleset
 from whence.reasoning.report import InferenceReport, Progress
-from whence.store import inference, ontologies
+from whence.store import inference, ontologies, value_snapshots
 from whence.store.around import Around
 from whence.store.backend import Backend, Graph
-from whence.store.catalogue import is_system
+from whence.store.catalogue import SYSTEM_GRAPHS, is_system
 from whence.store.embedded import EmbeddedBackend
 from whence.store.inference import STALE, InferenceStatus, is_own
 from whence.store.results import GraphResult
@@ -30,6 +30,8 @@ from whence.store.touched import Touched, touched
 if TYPE_CHECKING:
     from whence.reasoning.facts import Columns
     from whence.reasoning.follower import Follower
+    from whence.reasoning.journal import Journal
+    from whence.reasoning.watch import Plain, Watched
 
 # What evaluates rules is imported when first needed: stores that are only read do without.
 
@@ -61,6 +63,7 @@ class Keeper(Around):
         self._profile: str | None = None
         self._kept = False
         self._follower: Follower | None = None
+        self._plain: Plain | None = None
         self._writing = threading.RLock()
         if profile is not None and recorded is None and isinstance(inner, EmbeddedBackend):
             self._keep_profile()
@@ -92,9 +95,10 @@ class Keeper(Around):
 
         Statements about inferences, as dumps of other stores hold them, are left out.
         """
-        with self._writing:
+        with self._writing, self._minding_snapshots(replace) as watched:
+            quads = watched(quads)
             if self.profile == "none":
-                self.inner.write((quad for quad in quads if not is_own(quad)), replace=replace)
+                self._write_plain((quad for quad in quads if not is_own(quad)), replace)
                 self._keep_profile()
                 return
             follower = self._attached()
@@ -118,6 +122,17 @@ class Keeper(Around):
                     return
                 self._note_removed(before, follower)
                 self._settle(follower)
+
+    def _write_plain(self, quads: Iterable[Quad], replace: Sequence[NamedNode]) -> None:
+        if self._plain is None or replace:
+            self._spoil()
+            self.inner.write(quads, replace=replace)
+            return
+        try:
+            self.inner.write(self._plain.tap(quads))
+        except BaseException:
+            self._spoil()
+            raise
 
     def _add(self, quads: Iterable[Quad], follower: Follower) -> None:
         """Write quads, what follows from them, and that it is current, as one transaction."""
@@ -154,7 +169,12 @@ class Keeper(Around):
     def update(self, sparql: str) -> None:
         """Run an update request; then what this changes of the inferences."""
         with self._writing:
+            if value_snapshots.are_there(self.inner) and value_snapshots.may_matter(
+                touched(sparql, self._construct), SYSTEM_GRAPHS
+            ):
+                value_snapshots.drop(self.inner)
             if self.profile == "none":
+                self._spoil()
                 self.inner.update(sparql)
                 # It may have emptied the catalogue.
                 self._kept = False
@@ -187,12 +207,14 @@ class Keeper(Around):
     def remove(self, quads: Iterable[Quad]) -> None:
         """Remove quads; then what this changes of the inferences."""
         with self._writing:
+            value_snapshots.drop(self.inner)
             incoming = (quad for quad in quads if not is_own(quad))
             while batch := list(islice(incoming, _STEP)):
                 self._remove(batch)
 
     def _remove(self, batch: Sequence[Quad]) -> None:
         if self.profile == "none":
+            self._spoil()
             self.inner.remove(batch)
             return
         follower = self._attached()
@@ -220,6 +242,37 @@ class Keeper(Around):
                 self._profile = profile
             return self._rebuild(progress)
 
+    def watch(self, predicates: Iterable[NamedNode], *, timeout: float = -1) -> Watched:
+        """What there is of some predicates, inferred and asserted, and a journal of what changes of it.
+
+        There is one journal: an earlier one is spoilt. Waits ``timeout`` seconds (-1: without limit) for a
+        write to end, and raises :class:`~whence.errors.StoreBusy` when it does not.
+        """
+        from whence.reasoning.watch import Plain, Watched
+
+        if not self._writing.acquire(timeout=timeout):
+            raise StoreBusy("the store is being written to; try again later")
+        try:
+            self._spoil()
+            follower = None if self.profile == "none" else self._attached()
+            if follower is not None:
+                return Watched.of(follower, predicates)
+            self._plain = plain = Plain(names := tuple(predicates))
+            return plain.read({name: self._facts_of(name) for name in names})
+        finally:
+            self._writing.release()
+
+    def is_watched(self, journal: Journal) -> bool:
+        """Whether a journal has, or is going to have, all that changes."""
+        source = self._follower or self._plain
+        return journal.whole and source is not None and source.journal is journal
+
+    def _spoil(self) -> None:
+        for source in (self._follower, self._plain):
+            if source is not None and source.journal is not None:
+                source.journal.spoil()
+        self._plain = None
+
     def backup(self, target: Path) -> None:
         """As of the store within, between two writes."""
         with self._writing:
@@ -243,6 +296,21 @@ class Keeper(Around):
             self.inner.close()
 
     # How it is done
+
+    @contextmanager
+    def _minding_snapshots(
+        self, replace: Sequence[NamedNode]
+    ) -> Iterator[Callable[[Iterable[Quad]], Iterable[Quad]]]:
+        """Drop snapshots of values that a write makes wrong; gives what the quads have to pass through."""
+        if not isinstance(self.inner, EmbeddedBackend) or not value_snapshots.are_there(self.inner):
+            yield lambda quads: quads
+            return
+        if replace:
+            value_snapshots.drop(self.inner)
+        watch = value_snapshots.Watch(self.inner)
+        yield watch.over
+        if watch.saw_change:
+            value_snapshots.drop(self.inner)
 
     @property
     def profile(self) -> str:
@@ -300,6 +368,11 @@ class Keeper(Around):
         for predicate in sorted(follower.relevant, key=str):
             follower.coming.extend(predicate, self._asserted(predicate, counter, progress))
 
+    def _facts_of(self, predicate: NamedNode) -> Iterator[Quad]:
+        """What bundles assert, and what was inferred when that was last current."""
+        quads = self.inner.quads(None, predicate)
+        return (q for q in quads if q.graph_name == WHENCE_INFERRED or not is_system(q.graph_name))
+
     def _asserted(
         self, predicate: NamedNode, counter: Iterator[int], progress: Progress | None
     ) -> Iterator[Quad]:
@@ -330,6 +403,7 @@ class Keeper(Around):
 
         start = time.perf_counter()
         self._follower = None
+        self._spoil()
         follower = Follower(ruleset(*self._rules()))
         there = Change(follower.terms)
         try:

@@ -20,6 +20,7 @@ from whence.ontology.namespaces import (
     WHENCE,
     WHENCE_CATALOGUE,
     WHENCE_INFERRED,
+    WHENCE_SNAPSHOTS,
     XSD,
 )
 from whence.store.backend import Backend, Graph
@@ -44,7 +45,7 @@ __all__ = [
     "types",
 ]
 
-SYSTEM_GRAPHS = frozenset({WHENCE_CATALOGUE, WHENCE_INFERRED})
+SYSTEM_GRAPHS = frozenset({WHENCE_CATALOGUE, WHENCE_INFERRED, WHENCE_SNAPSHOTS})
 """Named graphs that are not bundles, besides those of ontologies."""
 
 ONTOLOGIES: Final = WHENCE["ontology/"].value
@@ -52,7 +53,7 @@ ONTOLOGIES: Final = WHENCE["ontology/"].value
 
 
 def is_system(graph: Graph | BlankNode) -> bool:
-    """Whether a graph holds no provenance: the catalogue, inferences, or an ontology of a user."""
+    """Whether a graph holds no provenance: catalogue, what follows from bundles, a user's ontology."""
     return graph in SYSTEM_GRAPHS or (isinstance(graph, NamedNode) and graph.value.startswith(ONTOLOGIES))
 
 

@@ -13,7 +13,7 @@ from whence import formats
 from whence.errors import StoreError
 from whence.formats import rdf
 from whence.formats.registry import Format
-from whence.ontology.namespaces import WHENCE_INFERRED
+from whence.ontology.namespaces import WHENCE_INFERRED, WHENCE_SNAPSHOTS
 from whence.store import catalogue
 from whence.store.backend import Backend, Graph
 from whence.store.embedded import EmbeddedBackend
@@ -73,7 +73,7 @@ def _graphs(backend: Backend, bundle: NamedNode | None, inferred: bool) -> list[
         ):
             raise StoreError(f"there is no bundle <{bundle.value}> in {backend.location}")
         return [bundle, *inside]
-    named = sorted(backend.graphs(), key=lambda graph: graph.value)
+    named = sorted(set(backend.graphs()) - {WHENCE_SNAPSHOTS}, key=lambda graph: graph.value)
     kept: list[Graph] = [graph for graph in named if inferred or graph != WHENCE_INFERRED]
     return [DefaultGraph(), *kept]
 

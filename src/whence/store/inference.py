@@ -8,7 +8,7 @@ from itertools import chain, islice
 
 from pyoxigraph import Literal, Quad
 
-from whence.ontology.namespaces import WHENCE, WHENCE_CATALOGUE, WHENCE_INFERRED
+from whence.ontology.namespaces import WHENCE, WHENCE_CATALOGUE, WHENCE_INFERRED, WHENCE_SNAPSHOTS
 from whence.store.backend import Backend
 from whence.store.quad_data import has_blank_node, insert_data
 
@@ -53,9 +53,11 @@ def status(backend: Backend) -> InferenceStatus:
 
 
 def is_own(quad: Quad) -> bool:
-    """Whether only the store itself writes this quad: an inference, or what is said of inferences."""
+    """Whether only the store itself writes this quad: an inference, what is said of those, a snapshot."""
     graph = quad.graph_name
-    return graph == WHENCE_INFERRED or (graph == WHENCE_CATALOGUE and quad.subject == WHENCE_INFERRED)
+    return graph in (WHENCE_INFERRED, WHENCE_SNAPSHOTS) or (
+        graph == WHENCE_CATALOGUE and quad.subject == WHENCE_INFERRED
+    )
 
 
 def set_profile(backend: Backend, profile: str, *, stale: bool) -> None:
