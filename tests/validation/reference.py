@@ -4,7 +4,8 @@ Its rules are those of PROV-CONSTRAINTS as text, all of them, applied as they st
 a chase over tuples until nothing changes, and a cubic closure of the order of events.
 
 ``x`` is a variable, ``+x`` one that exists (made where nothing fits), ``!x`` one that is not ``-``,
-``_`` anything. A fact is a tuple of its kind, its id and its arguments; a term is text (a constant), an
+``_`` anything. What constraint 50 says is an entity is generated as one that is declared (7), where that
+can matter. A fact is a tuple of its kind, its id and its arguments; a term is text (a constant), an
 int (an unknown) or ``None`` (``-``). Rules with number 0 are those of PROV-LINKS.
 """
 
@@ -30,6 +31,9 @@ INFERENCES = """
 5  wasInformedBy(_, b, a) => wasGeneratedBy(+g, +e, a, +t), used(+u, b, +e, +s)
 6  wasGeneratedBy(_, e, a, _), used(_, b, e, _) => wasInformedBy(+i, b, a)
 7  entity(e) => wasGeneratedBy(+g, e, +a, +t), wasInvalidatedBy(+i, e, +b, +s)
+7  wasDerivedFrom(_, f, e, _, _, _) => wasGeneratedBy(+g, e, +a, +t), wasGeneratedBy(+h, f, +b, +s)
+7  specializationOf(f, e) => wasGeneratedBy(+g, e, +a, +t), wasGeneratedBy(+h, f, +b, +s)
+7  wasStartedBy(_, _, e, _, _) => wasGeneratedBy(+g, e, +a, +t)
 8  activity(a, t, s) => wasStartedBy(+x, a, +e, +b, t), wasEndedBy(+y, a, +f, +c, s)
 9  wasStartedBy(_, _, e, a, _) => wasGeneratedBy(+g, e, a, +t)
 10 wasEndedBy(_, _, e, a, _) => wasGeneratedBy(+g, e, a, +t)

@@ -151,10 +151,10 @@ def test_a_strict_way_is_told_even_where_a_shorter_one_is_not_strict() -> None:
 
 def test_the_graph_can_be_asked_more_than_once() -> None:
     instance = instance_of("activity(ex:a) used(ex:a, ex:e, -)")
-    graph = EventGraph(instance, told=False)
+    graph = EventGraph(instance, whole=True)
     number = instance.known(NamedNode(EX + "a"))
     assert number is not None
-    assert graph.exists(graph.node(END, number))
+    assert graph.makers[graph.node(END, number)] is not None
     assert not list(graph.leaving(graph.node(END, number)))
     assert (
         str(happened_before(instance, NamedNode(EX + "e"), NamedNode(EX + "a"), graph).answer) == "unknown"

@@ -4,17 +4,16 @@ All generations of one entity are simultaneous (constraint 39), and so are its i
 starts (31) and the ends (32) of one activity: each of these is one node. Every usage is a node.
 
 A constraint orders events that exist, so an edge is drawn where both do. What makes them exist is a
-statement of them; for an element that is declared, inferences 7 and 8 (which inference 21 hands on to
-its specializations); for an entity with an attribution, inference 13. Rows of inferences 9, 10, 11 and
-14 are expected in the instance. The other inferences add no path: the use and generation of inference
-5, for one, lie between the start and the end that constraint 35 orders, and exist for nothing else.
-Nodes without an event stand on the way of specializations alone, which inference 19 makes transitive.
+statement of them, and inferences 7 and 8 of elements that are declared. An entity counts as declared where
+a derivation or specialization is of it, or something was started by it, since constraint 50 says that it
+is an entity, and where it has an attribution (inference 13). Rows of inferences 9, 10, 11 and 14 are
+expected in the instance. The other inferences add no path: the use and generation of inference 5, for one,
+lie between the start and the end that constraint 35 orders, and exist for nothing else.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
@@ -39,18 +38,18 @@ class EventGraph:
 
     ``kinds[node]`` is one of the constants above and ``of[node]`` the term of its entity or activity,
     or of the usage itself. ``makers[node]`` is the row it is known from: a row of the event, or of what
-    an inference makes it from; ``None`` where nothing makes it exist. Edge ``n`` goes from
+    an inference makes it from; ``None`` where nothing tells of it. Edge ``n`` goes from
     ``sources[n]`` to ``targets[n]`` by constraint ``rules[n]`` and the row ``rows[n]``, ``None``
     where the two events alone are the reason. ``first[node]`` is an edge that leaves the node and
     ``following[edge]`` the next one, -1 where there is none.
 
-    As it is, the graph is that of validity: events that statements make exist, and of these only what
-    a shortest cycle with a strict edge can hold. Ends and invalidations come before nothing but other
+    As it is, the graph is that of validity: of the events only what a shortest cycle with a strict edge
+    can hold. Ends and invalidations come before nothing but other
     invalidations (44, 46), and starts of which no trigger is told after nothing. A usage comes before no
     other of these than the generation of what a derivation by it made (41): what is before the usage, the
     generation of what was used and the start of the activity, is before that one by 42 and 34 already.
-    With ``told`` false the graph has all edges, and all elements are taken to have their events: nothing
-    is ever used that was not generated, told or not.
+    A ``whole`` graph has all edges, and all elements are taken to have their events: nothing is ever used
+    that was not generated, told or not.
     """
 
     __slots__ = (
@@ -58,7 +57,6 @@ class EventGraph:
         "_numbers",
         "first",
         "following",
-        "inherited",
         "instance",
         "kinds",
         "makers",
@@ -67,10 +65,10 @@ class EventGraph:
         "rules",
         "sources",
         "targets",
-        "told",
+        "whole",
     )
 
-    def __init__(self, instance: Instance, *, told: bool = True) -> None:
+    def __init__(self, instance: Instance, *, whole: bool = False) -> None:
         self.instance = instance
         self.kinds = bytearray()
         self.of = array("i")
@@ -81,17 +79,15 @@ class EventGraph:
         self.rows: list[Row | None] = []
         self.first = array("i")
         self.following = array("i")
-        self.inherited: dict[int, Row] = {}
-        """The specialization by which an entity counts as declared (inference 21)."""
         self._numbers: dict[int, int] = {}
-        self.told = told
+        self.whole = whole
         self._find = instance.find
         self._add_nodes()
         self._add_starts()
         self._add_derivations()
         self._add_attributions()
         self._add_specializations()
-        if not told:
+        if whole:
             self._add_usages()
             self._add_ends()
             self._add_invalidations()
@@ -101,10 +97,6 @@ class EventGraph:
     def node(self, kind: int, term: int) -> int:
         """The event of this kind of an entity or activity (or the usage with this id), or -1."""
         return self._numbers.get(self._find(term) << 3 | kind, -1)
-
-    def exists(self, node: int) -> bool:
-        """Whether the statements make the event exist."""
-        return self.makers[node] is not None
 
     def leaving(self, node: int) -> Iterator[int]:
         """The edges that leave a node."""
@@ -127,7 +119,7 @@ class EventGraph:
         return node
 
     def _event(self, kind: int, term: int) -> int:
-        return self.node(kind, term) if self.told else self._make(kind, term, None)
+        return self._make(kind, term, None) if self.whole else self.node(kind, term)
 
     def _edge(self, source: int, target: int, rule: int, row: Row | None) -> None:
         if source >= 0 <= target:
@@ -146,30 +138,10 @@ class EventGraph:
             make(START, row.args[0], row)
         for row in rows.get("entity", ()):
             make(GENERATION, row.id, row)
-        self._inherit()
         for row in rows.get("wasAttributedTo", ()):
             make(GENERATION, row.args[0], row)
-        if not self.told:
+        if self.whole:
             self._add_others()
-
-    def _inherit(self) -> None:
-        specializations = self.instance.rows.get("specializationOf")
-        if not specializations:
-            return
-        find = self._find
-        specific: dict[int, list[Row]] = {}
-        for row in specializations:
-            specific.setdefault(find(row.args[1]), []).append(row)
-        declared = {find(row.id) for row in self.instance.rows.get("entity", ())}
-        waiting = deque(sorted(declared))
-        while waiting:
-            for row in specific.get(waiting.popleft(), ()):
-                entity = find(row.args[0])
-                if entity not in declared:
-                    declared.add(entity)
-                    waiting.append(entity)
-                    self.inherited[entity] = row
-                    self._make(GENERATION, entity, row)
 
     def _add_others(self) -> None:
         rows, make = self.instance.rows, self._make
@@ -181,8 +153,6 @@ class EventGraph:
             make(END, row.args[0], row)
         for row in rows.get("entity", ()):
             make(INVALIDATION, row.id, row)
-        for entity, row in self.inherited.items():
-            make(INVALIDATION, entity, row)
         for row in rows.get("activity", ()):
             make(START, row.id, row)
             make(END, row.id, row)
@@ -192,15 +162,14 @@ class EventGraph:
         for row in self.instance.rows.get("wasGeneratedBy", ()):
             edge(event(START, row.args[1]), event(GENERATION, row.args[0]), 34, row)
         for row in self.instance.rows.get("wasStartedBy", ()):
-            edge(event(GENERATION, row.args[1]), event(START, row.args[0]), 43, row)
+            edge(self._make(GENERATION, row.args[1], row), event(START, row.args[0]), 43, row)
 
     def _add_derivations(self) -> None:
-        event, edge = self._event, self._edge
+        make, edge = self._make, self._edge
         for form in DERIVATIONS:
             for row in self.instance.rows.get(form, ()):
-                args = row.args
-                generation = event(GENERATION, args[0])
-                edge(event(GENERATION, args[1]), generation, STRICT, row)
+                made, used = row.args[:2]
+                edge(make(GENERATION, used, row), make(GENERATION, made, row), STRICT, row)
 
     def _add_attributions(self) -> None:
         """Agents may be entities or activities: those of their events that are told of are ordered."""
@@ -214,9 +183,9 @@ class EventGraph:
         make, edge = self._make, self._edge
         for row in self.instance.rows.get("specializationOf", ()):
             specific, general = row.args[0], row.args[1]
-            edge(make(GENERATION, general, None), make(GENERATION, specific, None), 45, row)
-            if not self.told:
-                edge(make(INVALIDATION, specific, None), make(INVALIDATION, general, None), 46, row)
+            edge(make(GENERATION, general, row), make(GENERATION, specific, row), 45, row)
+            if self.whole:
+                edge(make(INVALIDATION, specific, row), make(INVALIDATION, general, row), 46, row)
 
     def _add_usages(self) -> None:
         event, edge = self._event, self._edge

@@ -73,11 +73,11 @@ def happened_before(
     ``YES``: ``a`` comes before ``b``, or at the latest at the same time unless ``strict``. ``NO``: ``b``
     comes before ``a`` in that sense, or both are simultaneous. ``UNKNOWN``: neither follows, one of the two
     is not spoken of, or the statements contradict themselves (``reason`` is the cycle then). ``graph``
-    is ``EventGraph(instance, told=False)`` of a saturated instance, for asking more than once. Time is
+    is ``EventGraph(instance, whole=True)`` of a saturated instance, for asking more than once. Time is
     linear in statements.
     """
     saturate(instance)
-    graph = graph or EventGraph(instance, told=False)
+    graph = graph or EventGraph(instance, whole=True)
     first, second = _node(graph, a), _node(graph, b)
     if first < 0 or second < 0:
         return Order(Answer.UNKNOWN)

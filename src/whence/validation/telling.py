@@ -25,8 +25,6 @@ _KINDS: Final = {
 _SIMULTANEOUS: Final = {GENERATION: 39, INVALIDATION: 40, START: 31, END: 32}
 _WHOLE: Final = 1_000
 """The longest chain whose every step is told with what makes its events exist."""
-_READ: Final = 100
-"""The longest chain of specializations that is told as what declares one entity; others by their ends."""
 _FROM_ELEMENT: Final = {"entity": "7", "activity": "8", "wasAttributedTo": "13"}
 
 _Named = tuple[int, Row | None]
@@ -47,32 +45,29 @@ class Teller:
         self._instance = graph.instance
         self._evidence: dict[int, tuple[Row, Evidence]] = {}
         self._events: dict[tuple[int, int], Event] = {}
-        self._declared: dict[int, Row] | None = None
 
     def chain(self, edges: Sequence[int], *, closed: bool = False) -> tuple[Precedence, ...]:
         """The steps that lead along edges, ``closed`` for a cycle.
 
         Where an edge ends at one event and the next starts at another that is simultaneous with it,
-        the constraint that says so is a step of its own. Edges that meet at an entity that has no such
-        event are one step by the specialization that follows from both. The steps of a chain of more
-        than 1,000 rest on what relates their events alone, not on what makes these exist.
+        the constraint that says so is a step of its own. The steps of a chain of more than 1,000 rest on
+        what relates their events alone, not on what makes these exist.
         """
-        runs = self._runs(edges)
-        ends = [self._ends(run[0], run[-1]) for run in runs]
+        ends = [self._ends(edge) for edge in edges]
         steps = []
-        whole = len(runs) <= _WHOLE
-        for n, run in enumerate(runs):
-            source, target = self._graph.sources[run[0]], self._graph.targets[run[-1]]
+        whole = len(edges) <= _WHOLE
+        for n, edge in enumerate(edges):
+            source, target = self._graph.sources[edge], self._graph.targets[edge]
             left, right = ends[n]
             before = ends[n - 1][1] if n or closed else _ANY
             after = ends[(n + 1) % len(ends)][0] if n + 1 < len(ends) or closed else _ANY
             first = self._event(source, left if left[0] else before)
             last = self._event(target, right if right[0] else after)
-            named = rule(self._graph.rules[run[0]])
-            strict = self._graph.rules[run[0]] == STRICT
-            steps.append(Precedence(first, last, strict, named, self._behind(run, whole)))
+            number = self._graph.rules[edge]
+            behind = self._behind(edge, whole)
+            steps.append(Precedence(first, last, number == STRICT, rule(number), behind))
             if right[0] and after[0] and not self._instance.same(right[0], after[0]):
-                steps.append(self._simultaneous(target, last, after, run, runs[(n + 1) % len(runs)]))
+                steps.append(self._simultaneous(target, last, after, edge, edges[(n + 1) % len(edges)]))
         return tuple(steps)
 
     def event(self, node: int) -> Event:
@@ -92,22 +87,12 @@ class Teller:
             known = self._evidence[id(row)] = (row, self._instance.evidence(row))
         return known[1]
 
-    def _runs(self, edges: Sequence[int]) -> list[list[int]]:
-        graph = self._graph
-        runs: list[list[int]] = []
-        for edge in edges:
-            if runs and graph.told and not graph.exists(graph.sources[edge]):
-                runs[-1].append(edge)
-            else:
-                runs.append([edge])
-        return runs
-
-    def _ends(self, first: int, last: int) -> tuple[_Named, _Named]:
+    def _ends(self, edge: int) -> tuple[_Named, _Named]:
         """Which of several simultaneous events an edge leaves from and arrives at."""
         graph = self._graph
         return (
-            self._named(first, graph.kinds[graph.sources[first]], source=True),
-            self._named(last, graph.kinds[graph.targets[last]], source=False),
+            self._named(edge, graph.kinds[graph.sources[edge]], source=True),
+            self._named(edge, graph.kinds[graph.targets[edge]], source=False),
         )
 
     def _named(self, edge: int, kind: int, *, source: bool) -> _Named:
@@ -145,29 +130,23 @@ class Teller:
         return Event(word, text, term if isinstance(term, NamedNode) else None, name)
 
     def _simultaneous(
-        self, node: int, before: Event, named: _Named, run: list[int], following: list[int]
+        self, node: int, before: Event, named: _Named, edge: int, following: int
     ) -> Precedence:
-        rows = (self._graph.rows[run[-1]], self._graph.rows[following[0]])
+        rows = (self._graph.rows[edge], self._graph.rows[following])
         evidence = distinct(self.evidence(row) for row in rows if row is not None)
         number = _SIMULTANEOUS[self._graph.kinds[node]]
         return Precedence(before, self._event(node, named), False, rule(number), evidence)
 
-    def _behind(self, run: list[int], whole: bool) -> tuple[Evidence, ...]:
+    def _behind(self, edge: int, whole: bool) -> tuple[Evidence, ...]:
         """The statements an order rests on: of the relation, and of the two events."""
         graph = self._graph
-        rows = [row for edge in run if (row := graph.rows[edge]) is not None]
-        if len(rows) > 1:
-            rows = [self._transitive(graph.rules[run[0]], rows)]
-        nodes = (graph.sources[run[0]], graph.targets[run[-1]]) if whole or not rows else ()
-        for node in nodes:
+        row = graph.rows[edge]
+        rows = [] if row is None else [row]
+        for node in (graph.sources[edge], graph.targets[edge]) if whole or not rows else ():
             maker = self._maker(node)
             if maker is not None and all(maker is not row for row in rows):
                 rows.append(maker)
         return distinct(self.evidence(row) for row in rows)
-
-    def _transitive(self, number: int, rows: list[Row]) -> Row:
-        general, specific = (rows[0], rows[-1]) if number == 45 else (rows[-1], rows[0])
-        return Row("specializationOf", 0, (specific.args[0], general.args[1]), -1, "19", tuple(rows))
 
     def _maker(self, node: int) -> Row | None:
         graph = self._graph
@@ -175,25 +154,10 @@ class Teller:
         form = _KINDS[graph.kinds[node]][1]
         if row is None or row.kind == form:
             return row
-        if row.kind == "specializationOf":
-            row = self._inherited(graph.of[node])
+        if row.kind not in _FROM_ELEMENT:
+            return None  # an entity by its place in a relation (50), which goes without saying
         width = 4 if form in ("wasStartedBy", "wasEndedBy") else 3
         args = (graph.of[node], *(0,) * (width - 1))
         made = Row(form, 0, args, -1, _FROM_ELEMENT[row.kind], (row,))
         graph.makers[node] = made  # one row for one event, so that its evidence is made once
         return made
-
-    def _inherited(self, entity: int) -> Row:
-        graph, find = self._graph, self._instance.find
-        if self._declared is None:
-            rows = self._instance.rows.get("entity", ())
-            self._declared = {find(row.id): row for row in reversed(rows)}
-        premises: list[Row] = []
-        general = entity
-        while general not in self._declared:
-            step = graph.inherited[general]
-            premises.append(step)
-            general = find(step.args[1])
-        if len(premises) > _READ:
-            premises[_READ // 2 : -_READ // 2] = []
-        return Row("entity", entity, (), -1, "21", (self._declared[general], *premises))

@@ -8,10 +8,9 @@ from itertools import islice
 from typing import Final
 
 from whence.validation.chase import saturate
-from whence.validation.cycles import components, shortest_cycles
-from whence.validation.events import END, GENERATION, START, EventGraph
+from whence.validation.cycles import components
+from whence.validation.events import END, START, EventGraph
 from whence.validation.instance import Instance, Row
-from whence.validation.ordering import describe
 from whence.validation.report import Precedence, TimeFinding
 from whence.validation.telling import Teller, distinct
 from whence.validation.timeline import Moment, Timed, Timeline, certainly_later, times
@@ -42,7 +41,7 @@ class _Lint:
         saturate(instance)
         self.instance = instance
         self.now = now
-        self.graph = EventGraph(instance, told=False)
+        self.graph = EventGraph(instance, whole=True)
         self.component = components(self.graph)
         self.times = times(self.graph)
         self.teller = Teller(self.graph)
@@ -55,7 +54,6 @@ class _Lint:
         yield from self.futures()
         yield from self.ends()
         yield from self.zones()
-        yield from self.cycles()
 
     def finding(
         self,
@@ -162,26 +160,6 @@ class _Lint:
             )
             mend = f"Give all times a zone; if this one is in UTC: {bare[0]}Z."
             yield self.finding("zone", message, mend, (item.row for item in bare[:_EXAMPLES]))
-
-    def cycles(self) -> Iterator[TimeFinding]:
-        graph = self.graph
-        for edges in shortest_cycles(graph, self.component):
-            silent = [
-                graph.of[graph.sources[edge]]
-                for edge in edges
-                if graph.kinds[graph.sources[edge]] == GENERATION and not graph.exists(graph.sources[edge])
-            ]
-            if silent:
-                names = ", ".join(self.instance.name(of, "entity") for of in silent[:_EXAMPLES])
-                more = f" and {len(silent) - _EXAMPLES} more" if len(silent) > _EXAMPLES else ""
-                chain = self.teller.chain(edges, closed=True)
-                message = (
-                    f"The {chain[0].before.text} would come before itself: {describe(chain)}. It is valid"
-                    f" only because nothing tells of the generation of {names}{more}."
-                )
-                mend = "Remove or turn round one of the derivations, and declare the entities."
-                rows = [row for edge in edges if (row := graph.rows[edge]) is not None]
-                yield self.finding("cycle", message, mend, rows, chain)
 
     def text(self, node: int) -> str:
         return self.teller.event(node).text
