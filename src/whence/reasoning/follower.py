@@ -18,6 +18,7 @@ from whence.reasoning import sidecar
 from whence.reasoning.equality import evaluator
 from whence.reasoning.evaluate import Progress
 from whence.reasoning.facts import Columns, Facts, Terms, distinct, gather, unpack
+from whence.reasoning.journal import Journal
 from whence.reasoning.rules import SAME_AS, Atom, RuleSet
 from whence.store.catalogue import SYSTEM_GRAPHS, is_system
 from whence.store.inference import is_own
@@ -89,6 +90,7 @@ class Follower:
         self.relevant = relevant_predicates(rules)
         self.evaluator = evaluator(rules, self.terms)
         self.saw_words = False
+        self.journal: Journal | None = None
         self.forget()
 
     @classmethod
@@ -142,14 +144,20 @@ class Follower:
         if going:
             gone = self.evaluator.asserted.present(going)
             lost, kept = self.evaluator.remove(going)
+            self._note(kept, lost)
             removed.append(_minus(lost, gone))
             added.append(kept)
         asserted = self.evaluator.asserted.missing(coming)
         new = self.evaluator.add(coming, progress)
+        self._note(new, self.evaluator.superseded)
         added.append(_minus(new, asserted))
         removed += [_minus(asserted, new), self.evaluator.superseded]
         more, less = _union(added), _union(removed)
         return _minus(more, less), _minus(less, more)
+
+    def _note(self, added: Columns, removed: Columns) -> None:
+        if self.journal is not None:
+            self.journal.note(added, removed)
 
     def inferred(self) -> Columns:
         """Everything that follows without being asserted."""
