@@ -10,6 +10,8 @@ from typing import Final, NamedTuple, TypeAlias
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from whence.ontology.namespaces import WHENCE_INFERRED
+from whence.reasoning.keeper import Keeper
+from whence.store import value_snapshots
 from whence.store.around import Around
 from whence.store.backend import Backend
 from whence.store.catalogue import is_system
@@ -40,6 +42,13 @@ def innermost(backend: Backend) -> Backend:
     return backend
 
 
+def _is_whole(backend: Backend) -> bool:
+    """Whether nothing between here and the store hides a part of it."""
+    while isinstance(backend, Keeper):
+        backend = backend.inner
+    return isinstance(backend, EmbeddedBackend)
+
+
 class Lookup:
     """What bundles say of resources; catalogue and ontologies are left out, inferences if asked.
 
@@ -49,6 +58,7 @@ class Lookup:
     def __init__(self, backend: Backend, *, inferred: bool = True) -> None:
         self.backend, self.inferred = backend, inferred
         self.is_local = isinstance(innermost(backend), EmbeddedBackend)
+        self.has_snapshots = _is_whole(backend) and value_snapshots.are_there(innermost(backend))
 
     def of(self, subjects: Iterable[Node], predicates: Sequence[NamedNode]) -> Iterator[Link]:
         """The triples with these subjects and predicates, each once."""
