@@ -319,21 +319,23 @@ class Store:
         union: bool = False,
         limit: int = 1000,
         times: bool = False,
+        shapes: bool = False,
     ) -> ValidationReport:
         """Whether what the store asserts is valid: PROV-CONSTRAINTS, PROV-DICTIONARY, Versioned-PROV.
 
         Each bundle is validated by itself, as PROV-CONSTRAINTS has it, or ``bundle`` alone; ``union``
         takes all bundles as one. The report keeps ``limit`` violations and counts all. It is true if
         there are none, and lists them as ``violations``; ``str()`` of it is text for people. Nothing is
-        changed. ``times`` looks over literal times as well, which has no part in validity. A document goes
-        with the bundles in it. Raises :class:`~whence.errors.StoreError` for a bundle that is not there.
+        changed. ``times`` looks over literal times as well, which has no part in validity; ``shapes`` has
+        SHACL check that things are encoded as Whence does it (extra ``shacl``). A document goes with the
+        bundles in it. Raises :class:`~whence.errors.StoreError` for a bundle that is not there.
         """
         from whence.validation.stored import of_backend
         from whence.validation.validate import validate
 
         graph = None if bundle is None else _bundle_iri(bundle)
         read = of_backend(self.backend.inner, graph, union=union)
-        return validate(
+        report = validate(
             read.items,
             source=self.location,
             prefixes=read.prefixes,
@@ -341,6 +343,11 @@ class Store:
             limit=limit,
             times=times,
         )
+        if not shapes:
+            return report
+        from whence.validation.shapes import check_stored_shapes
+
+        return report.joined(check_stored_shapes(self.backend.inner, graph, limit=limit), limit)
 
     def happened_before(
         self, first: str | NamedNode, second: str | NamedNode, *, bundle: str | NamedNode | None = None

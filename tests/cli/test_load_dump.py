@@ -146,3 +146,15 @@ def test_an_ontology_that_is_loaded_as_data_is_remarked(
     outcome = whence("load", "lab terms.ttl")
     assert outcome.status == 0
     assert ("`whence ontology add 'lab terms.ttl'`" in outcome.err) is hinted
+
+
+def test_the_normal_form_says_what_follows(whence: Whence, here: Path) -> None:
+    text = "document prefix ex <urn:ex:> used(ex:a, ex:e, -) endDocument"
+    (here / "use.provn").write_text(text)
+    whence("load", "use.provn", "--bundle", "urn:run:1")
+    outcome = whence("dump", "--normal-form", "--bundle", "urn:run:1", "--format", "provn")
+    assert outcome.status == 0
+    assert "ex:a, ex:e)" in outcome.out
+    assert "wasInfluencedBy(" in outcome.out
+    assert "2 statements in normal form" in outcome.err
+    assert whence("dump", "--normal-form", "--inferred").status == 2

@@ -204,3 +204,31 @@ def test_load_warns_of_what_is_invalid(whence: Whence, files: Path) -> None:
     assert (outcome.status, outcome.out) == (0, "")
     assert outcome.err.startswith("invalid.provn: invalid: 1 violation")
     assert whence("validate").status == 3
+
+
+CONTRARY = """
+@prefix prov: <http://www.w3.org/ns/prov#> .
+<urn:thing/v/2> a prov:Entity ; prov:specializationOf <urn:thing> ; prov:wasRevisionOf <urn:thing/v/1> .
+"""
+
+
+def test_shapes_of_encodings_are_checked_when_asked(whence: Whence, files: Path) -> None:
+    pytest.importorskip("pyshacl")
+    assert whence("validate", "--shapes", "valid.provn").status == 0
+    outcome = whence("validate", "--shapes", str(_contrary(files)))
+    assert outcome.status == 3
+    assert "shape-" in outcome.out
+
+
+def test_shapes_of_a_store_are_checked_when_asked(whence: Whence, files: Path) -> None:
+    pytest.importorskip("pyshacl")
+    whence("load", "valid.provn", "--bundle", "urn:run:1")
+    assert whence("validate", "--store", "--shapes").status == 0
+    whence("load", "--bundle", "urn:run:1", "--replace", str(_contrary(files)))
+    assert "shape-" in whence("validate", "--store", "--shapes", "--bundle", "urn:run:1").out
+
+
+def _contrary(files: Path) -> Path:
+    path = files / "contrary.ttl"
+    path.write_text(CONTRARY)
+    return path

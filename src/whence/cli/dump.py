@@ -30,6 +30,7 @@ whence dump > everything.trig
 whence dump --output everything.nq.gz
 whence dump --bundle urn:run:42 --format provn
 whence dump --inferred --format turtle --output all.ttl
+whence dump --normal-form --bundle urn:run:42 --format provn
 """,
 )
 @store_options
@@ -44,6 +45,11 @@ whence dump --inferred --format turtle --output all.ttl
 )
 @output_option
 @click.option("--inferred", is_flag=True, help="Inferred statements as well; not with --bundle.")
+@click.option(
+    "--normal-form",
+    is_flag=True,
+    help="The normal form by PROV-CONSTRAINTS: all that follows, with what must be the same made one.",
+)
 def dump(
     store: str,
     token: str | None,
@@ -51,13 +57,20 @@ def dump(
     format: str | None,
     output: str | None,
     inferred: bool,
+    normal_form: bool,
 ) -> None:
     """Write a store, or a bundle of it. A name ending in .gz is compressed."""
+    if normal_form and inferred:
+        raise click.UsageError("the normal form has its own inferences; leave --inferred out")
     chosen = _format_of(format, output)
     with opened(store, token) as source, ExitStack() as stack:
         stream = stack.enter_context(output_to(output))
         if output and output.endswith(".gz"):
             stream = cast(BinaryIO, stack.enter_context(gzip.GzipFile("", "wb", 6, stream, mtime=0)))
+        if normal_form:
+            count = source.normal_form(stream, format=chosen, bundle=bundle)
+            note(f"{count:,} statements in normal form ({chosen})")
+            return
         report = source.dump(stream, format=chosen, bundle=bundle, inferred=inferred)
     if report.leftover:
         note(f"{report.leftover:,} triples are not PROV statements and are left out; RDF formats keep them")

@@ -55,6 +55,11 @@ whence validate --quiet provenance/ || echo 'mend it first'
     "What is odd is reported and leaves the exit status as it is.",
 )
 @click.option(
+    "--shapes",
+    is_flag=True,
+    help="Check by SHACL, too, that things are encoded as Whence does it (needs whence[shacl]).",
+)
+@click.option(
     "--format",
     "-f",
     "format",
@@ -89,6 +94,7 @@ def validate(
     bundle: str | None,
     union: bool,
     times: bool,
+    shapes: bool,
     format: str,
     input_format: str | None,
     limit: int,
@@ -106,7 +112,7 @@ def validate(
     """
     if files and store is not None:
         raise click.UsageError("validate files or a store, one at a time")
-    options: dict[str, Any] = {"union": union, "limit": limit, "times": times}
+    options: dict[str, Any] = {"union": union, "limit": limit, "times": times, "shapes": shapes}
     if files:
         sources = _found(files)
         if format == "html" and len(sources) > 1:

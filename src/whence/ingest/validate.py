@@ -12,6 +12,7 @@ from whence.ingest.sources import Loadable, Progress, Source, find_sources
 from whence.ontology.namespaces import PREFIXES
 
 if TYPE_CHECKING:
+    from whence.formats.registry import Format
     from whence.validation.assertion import Assertion, Malformed
     from whence.validation.report import ValidationReport
 
@@ -28,6 +29,7 @@ def validate(
     union: bool = False,
     limit: int = 1000,
     times: bool = False,
+    shapes: bool = False,
     progress: Progress | None = None,
 ) -> ValidationReport:
     """Whether a document is valid by PROV-CONSTRAINTS, PROV-DICTIONARY and Versioned-PROV.
@@ -36,7 +38,8 @@ def validate(
     content; gzip too. Each bundle in it, and what is outside bundles, is validated by itself, as
     PROV-CONSTRAINTS has it; ``union`` takes all as one, and ``bundle`` looks at that one alone.
     ``limit`` is how many violations the report keeps; all are counted. With ``times`` it also tells what
-    is odd about literal times, which has no part in validity.
+    is odd about literal times, which has no part in validity. ``shapes`` checks by SHACL as well that
+    things are encoded as Whence does it, which takes the extra ``shacl``.
 
     Raises :class:`~whence.errors.SourceSyntaxError` where the document breaks the grammar of its
     format, and :class:`~whence.errors.SourceError` where there is none, or more than one.
@@ -55,6 +58,7 @@ def validate(
         union=union,
         limit=limit,
         times=times,
+        shapes=shapes,
         progress=progress,
     )
 
@@ -67,6 +71,7 @@ def validate_source(
     union: bool = False,
     limit: int = 1000,
     times: bool = False,
+    shapes: bool = False,
     base: str = _BASE,
     progress: Progress | None = None,
 ) -> ValidationReport:
@@ -85,11 +90,26 @@ def validate_source(
         report = check(
             items, source=source.name, prefixes=read.prefixes, union=union, limit=limit, times=times
         )
+    if shapes:
+        report = report.joined(_shapes(source, form, bundle, base, limit), limit)
     if form.rdf and (not report.valid or report.times):
         # RDF has no lines of statements; those of the resources in the report are looked up.
         with source.read(None) as again:
             return placed(report, again, form)
     return report
+
+
+def _shapes(
+    source: Source, form: Format, bundle: str | NamedNode | None, base: str, limit: int
+) -> ValidationReport:
+    from whence import formats
+    from whence.validation.shapes import check_shapes
+
+    if bundle is not None:
+        raise SourceError("the shapes of a document are checked as a whole; leave the bundle out")
+    with source.read(None) as stream:
+        read = formats.read(stream, form, bundle=NamedNode(f"{base}document"), base=base, name=source.name)
+        return check_shapes(read.quads, source=source.name, prefixes=read.prefixes, limit=limit)
 
 
 def unreadable(source: str, error: SourceError) -> ValidationReport:

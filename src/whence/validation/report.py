@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pyoxigraph import NamedNode
@@ -131,6 +131,11 @@ class ValidationReport:
     def outcome(self) -> str:
         """``valid``, ``invalid``, or ``malformed`` where what there is is no PROV in the first place."""
         return "malformed" if self.malformed else "invalid" if self.found else "valid"
+
+    def joined(self, other: ValidationReport, limit: int) -> ValidationReport:
+        """This report and the violations of another one of the same source; ``limit`` are kept."""
+        violations = (*self.violations, *other.violations)[:limit]
+        return replace(self, violations=violations, found=self.found + other.found)
 
     def __bool__(self) -> bool:
         return self.valid
