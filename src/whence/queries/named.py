@@ -62,7 +62,8 @@ def open_catalogue(more: Sequence[Path] | None = None) -> Catalogue:
     ``more`` are the folders of users, those of :func:`folders` unless given. A query in one of them
     goes before one of the same name that comes with Whence or lies in a later folder.
     """
-    queries, faults = dict(_builtin()), dict[str, SourceSyntaxError]()
+    known, broken = _builtin()
+    queries, faults = dict(known), dict(broken)
     for folder in reversed(folders() if more is None else more):
         for name, path in _files(folder):
             try:
@@ -167,12 +168,15 @@ def _parameters(query: NamedQuery, name: str) -> str:
 
 
 @cache
-def _builtin() -> Mapping[str, NamedQuery]:
-    root = resources.files("whence.queries") / "catalogue"
-    return {
-        name: read_named_query(file.read_text(encoding="utf-8"), name=name, source=f"whence:{name}.rq")
-        for name, file in _inside(root, "")
-    }
+def _builtin() -> tuple[Mapping[str, NamedQuery], Mapping[str, SourceSyntaxError]]:
+    queries, faults = {}, {}
+    for name, file in _inside(resources.files("whence.queries") / "catalogue", ""):
+        try:
+            text = file.read_text(encoding="utf-8")
+            queries[name] = read_named_query(text, name=name, source=f"whence:{name}.rq")
+        except SourceSyntaxError as error:
+            faults[name] = error
+    return queries, faults
 
 
 def _inside(folder: Traversable, before: str) -> Iterator[tuple[str, Traversable]]:
