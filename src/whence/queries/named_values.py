@@ -34,7 +34,7 @@ def terms_of(parameter: Parameter, value: object, resolve: Resolve) -> list[Name
     :class:`~whence.errors.QueryError` for what is not of the type.
     """
     values = _each(value)
-    if len(values) > 1 and not parameter.many:
+    if len(values) != 1 and not parameter.many:
         raise QueryError(f"{parameter.name} takes one value, not {len(values)}")
     try:
         return [_READERS[parameter.type](one, resolve) for one in values]
