@@ -14,6 +14,7 @@ from whence.ontology.namespaces import MUTABLE, PROV, VERSION, WHENCE
 __all__ = [
     "BY_DIRECT",
     "BY_LINK",
+    "BY_NAME",
     "GROUPS",
     "KINDS",
     "PLUMBING_TYPES",
@@ -192,6 +193,10 @@ BY_DIRECT: Final[Mapping[NamedNode, Relation]] = {r.direct: r for r in _TABLE if
 """Relations by their direct property."""
 BY_LINK: Final[Mapping[NamedNode, Relation]] = {r.link: r for r in _TABLE if r.link}
 """Relations by the property that leads to their qualified node."""
+
+
+BY_NAME: Final[Mapping[str, Relation]] = {r.name: r for r in _TABLE}
+"""Relations by their PROV-N name."""
 
 
 def depth(relation: Relation) -> int:
