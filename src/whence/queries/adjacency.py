@@ -14,7 +14,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad
 
 from whence.ontology.namespaces import WHENCE_INFERRED
 from whence.queries.edges import STEPS, Labels, Step, labels
-from whence.queries.rows import Base, Change, Expanded, Rows, listed, turned
+from whence.queries.rows import Base, Change, Expanded, Rows, Stepper, listed, turned
 from whence.queries.walk import Bounds, Walk, walk
 from whence.reasoning.facts import Columns, Ids, Terms, pack
 from whence.reasoning.keeper import Keeper
@@ -86,6 +86,10 @@ class Adjacency:
     def row(self, node: int, wanted: Labels, *, forward: bool = False) -> list[tuple[int, int]]:
         """The label and the node of each step out of a node."""
         return (self.forward if forward else self.back).row(node, wanted)
+
+    def stepper(self, wanted: Labels, *, forward: bool = False) -> Stepper:
+        """What gives the label and the node of each step with one of these labels out of a node."""
+        return (self.forward if forward else self.back).stepper(wanted)
 
     def expand(self, nodes: Ids, wanted: Labels, *, forward: bool = False) -> Expanded:
         """The steps out of many nodes, in no order."""

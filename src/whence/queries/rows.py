@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -11,13 +11,19 @@ from numpy.typing import NDArray
 from whence.queries.edges import Labels
 from whence.reasoning.facts import Ids, pack, unpack
 
-__all__ = ["Base", "Change", "Expanded", "Rows", "listed", "turned"]
+__all__ = ["Base", "Change", "Expanded", "Rows", "Stepper", "listed", "turned"]
 
 Expanded: TypeAlias = tuple[Ids, Ids, NDArray[np.uint8]]
 """Steps as equally long columns: the node each is from, the node it leads to, its label."""
 
 Change: TypeAlias = tuple[int, int, int]
 """A step: node, other node, label."""
+
+Stepper: TypeAlias = Callable[[int], list[tuple[int, int]]]
+"""Gives of a node the label and the other node of each step."""
+
+_MANY = 64
+"""Of more steps than this from one node it is quicker to look at all together."""
 
 
 class Base:
@@ -55,20 +61,25 @@ class Base:
     def __len__(self) -> int:
         return len(self.others)
 
-    def row(self, node: int, labels: Labels, dead: frozenset[int]) -> list[tuple[int, int]]:
-        """The label and other node of each step out of one node, but for those at ``dead`` places."""
-        if node >= self.size:
-            return []
-        low, high = self._starts[node], self._starts[node + 1]
-        if high - low > 64:
-            found = np.flatnonzero(_mask(labels)[self.labels[low:high]]) + low
-            return [(self._labels[at], self._others[at]) for at in found.tolist() if at not in dead]
-        own, others = self._labels, self._others
-        if dead:
-            return [
-                (own[at], others[at]) for at in range(low, high) if own[at] in labels and at not in dead
-            ]
-        return [(own[at], others[at]) for at in range(low, high) if own[at] in labels]
+    def stepper(self, labels: Labels, dead: frozenset[int]) -> Stepper:
+        """What gives the steps out of a node, but for those at ``dead`` places."""
+        starts, others, own, size = self._starts, self._others, self._labels, self.size
+        mask = _mask(labels)
+
+        def row(node: int) -> list[tuple[int, int]]:
+            if node >= size:
+                return []
+            low, high = starts[node], starts[node + 1]
+            if high - low > _MANY:
+                found = np.flatnonzero(mask[self.labels[low:high]]) + low
+                return [(own[at], others[at]) for at in found.tolist() if at not in dead]
+            if dead:
+                return [
+                    (own[at], others[at]) for at in range(low, high) if own[at] in labels and at not in dead
+                ]
+            return [(label, others[at]) for at in range(low, high) if (label := own[at]) in labels]
+
+        return row
 
     def places(self, nodes: Ids) -> tuple[Ids, Ids]:
         """For each step out of many nodes the node and where the step is."""
@@ -84,7 +95,7 @@ class Base:
         if node >= self.size:
             return None
         low, high = self._starts[node], self._starts[node + 1]
-        if high - low > 64:
+        if high - low > _MANY:
             hits = np.flatnonzero((self.others[low:high] == other) & (self.labels[low:high] == label))
             return low + int(hits[0]) if len(hits) else None
         for at in range(low, high):
@@ -121,11 +132,22 @@ class Rows:
         """How many changes lie over the base."""
         return sum(map(len, self._added.values())) + len(self._dead)
 
+    def stepper(self, labels: Labels) -> Stepper:
+        """What gives the label and the other node of each step with these labels out of one node."""
+        base, added = self._base.stepper(labels, self._dead), self._added
+        if not added:
+            return base
+
+        def row(node: int) -> list[tuple[int, int]]:
+            more = added.get(node)
+            found = base(node)
+            return found if more is None else found + [step for step in more if step[0] in labels]
+
+        return row
+
     def row(self, node: int, labels: Labels) -> list[tuple[int, int]]:
         """The label and the other node of each step out of one node."""
-        found = self._base.row(node, labels, self._dead)
-        more = self._added.get(node)
-        return found if more is None else found + [step for step in more if step[0] in labels]
+        return self.stepper(labels)(node)
 
     def expand(self, nodes: Ids, labels: Labels) -> Expanded:
         """The steps out of many nodes, in no order."""

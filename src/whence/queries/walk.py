@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whence.queries.edges import STEPS, Labels, general_of
-from whence.queries.rows import Expanded
+from whence.queries.rows import Expanded, Stepper
 from whence.reasoning.facts import Ids
 
 __all__ = ["Bounds", "Chooser", "Steps", "Walk", "both_ways", "walk"]
@@ -32,8 +32,8 @@ class Steps(Protocol):
     def wide_from(self) -> int:
         """From how many nodes on it is quicker to look at them all together."""
 
-    def row(self, node: int, wanted: Labels, *, forward: bool = False) -> list[tuple[int, int]]:
-        """The label and the node of each step out of a node."""
+    def stepper(self, wanted: Labels, *, forward: bool = False) -> Stepper:
+        """What gives the label and the node of each step with one of these labels out of a node."""
 
     def expand(self, nodes: Ids, wanted: Labels, *, forward: bool = False) -> Expanded:
         """The steps out of many nodes, in no order."""
@@ -136,40 +136,53 @@ class _Search:
     wanted: Labels
     forward: bool
     bounds: Bounds
+    row: Stepper = field(init=False)
     seen: set[int] = field(default_factory=set)
-    levels: list[list[int]] = field(default_factory=list)
+    order: list[int] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
     lists: tuple[list[int], list[int], list[int]] = field(default_factory=lambda: ([], [], []))
     pieces: list[Expanded] = field(default_factory=list)
     stopped: str = ""
 
     def run(self, starts: list[int]) -> None:
+        self.row = self.steps.stepper(self.wanted, forward=self.forward)
         self.seen.update(starts)
-        self.levels.append(starts)
+        self._reach(starts)
         depth, frontier, wide_from = self.bounds.depth, starts, self.steps.wide_from
-        while frontier and not self.stopped and (depth is None or len(self.levels) <= depth):
+        while frontier and not self.stopped and (depth is None or len(self.sizes) <= depth):
             if self._is_late():
                 return
             reached = self._wide(frontier) if len(frontier) >= wide_from else self._narrow(frontier)
             if reached:
-                self.levels.append(reached)
+                self._reach(reached)
             frontier = reached if self.bounds.stop_at is None else self._going_on(reached)
 
+    def _reach(self, nodes: list[int]) -> None:
+        self.order += nodes
+        self.sizes.append(len(nodes))
+
     def _narrow(self, frontier: list[int]) -> list[int]:
-        row, wanted, forward, seen = self.steps.row, self.wanted, self.forward, self.seen
-        found = [(node, row(node, wanted, forward=forward)) for node in frontier]
-        fresh = list(dict.fromkeys(other for _, steps in found for _, other in steps if other not in seen))
-        whole = self.bounds.admit is None and self.bounds.limit is None
-        if fresh and not whole:
-            fresh = self._admitted(fresh)
-        seen.update(fresh)
-        sources, others, labels = self.lists
-        for node, steps in found:
-            for label, other in steps:
-                if whole or other in seen:
-                    sources.append(node)
-                    others.append(other)
-                    labels.append(label)
-        return fresh
+        row, seen, (sources, others, labels) = self.row, self.seen, self.lists
+        fresh: list[int] = []
+        before = len(sources)
+        for node in frontier:
+            for label, other in row(node):
+                if other not in seen:
+                    seen.add(other)
+                    fresh.append(other)
+                sources.append(node)
+                others.append(other)
+                labels.append(label)
+        if not fresh or (self.bounds.admit is None and self.bounds.limit is None):
+            return fresh
+        seen.difference_update(fresh)
+        chosen = self._admitted(fresh)
+        seen.update(chosen)
+        if len(chosen) < len(fresh):
+            kept = [at for at in range(before, len(sources)) if others[at] in seen]
+            for part in self.lists:
+                part[before:] = [part[at] for at in kept]
+        return chosen
 
     def _wide(self, frontier: list[int]) -> list[int]:
         reached: list[int] = []
@@ -221,8 +234,8 @@ class _Search:
         )
         ends = (others, sources) if self.forward else (sources, others)
         return Walk(
-            np.array([node for level in self.levels for node in level], np.int64),
-            np.repeat(np.arange(len(self.levels)), [len(level) for level in self.levels]),
+            np.array(self.order, np.int64),
+            np.repeat(np.arange(len(self.sizes)), self.sizes),
             *_straight(*ends, labels.astype(np.uint8)),
             not self.stopped,
             self.stopped,
