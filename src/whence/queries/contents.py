@@ -81,7 +81,7 @@ class Contents:
     complete: bool = False
     deltas: int = 0
 
-    def members(self) -> dict[Literal, NamedNode]:
+    def members(self) -> dict[Literal | NamedNode, NamedNode]:
         """Keys and entities, without what was taken out."""
         return {key: held.entity for key, held in self.held.items() if held.entity is not None}
 

@@ -80,6 +80,22 @@ class Lookup:
                 for subject in self._subjects(predicate, value):
                     yield Link(subject, predicate, value)
 
+    def about(self, subject: NamedNode) -> Iterator[Link]:
+        """Everything that bundles assert of one resource, each triple once."""
+        if not self.is_local:
+            result = self.backend.query(
+                f"SELECT DISTINCT ?p ?o WHERE {{ {subject} ?p ?o }}", inferred=False
+            )
+            for row in result if isinstance(result, SelectResult) else ():
+                yield Link(subject, *row)
+            return
+        met: set[tuple[object, object]] = set()
+        for quad in self.backend.quads(subject):
+            pair = quad.predicate, quad.object
+            if pair not in met and quad.graph_name != WHENCE_INFERRED and self._counts(quad.graph_name):
+                met.add(pair)
+                yield Link(subject, quad.predicate, quad.object)  # type: ignore[arg-type]  # no triple terms are stored
+
     def values(self, subjects: Iterable[Node], predicate: NamedNode) -> dict[Node, list[Term]]:
         """The objects of one predicate by subject; subjects without any are not in it."""
         found: defaultdict[Node, list[Term]] = defaultdict(list)
@@ -112,4 +128,4 @@ class Lookup:
             result = self.backend.query(text, inferred=self.inferred)
             if isinstance(result, SelectResult):
                 for row in result:
-                    yield Link(*row)  # type: ignore[arg-type]  # every variable is bound
+                    yield Link(*row)

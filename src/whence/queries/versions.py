@@ -19,7 +19,7 @@ from whence.queries.lookup import Lookup, Node
 from whence.queries.moments import generation_times, moment
 from whence.queries.tables import Answer
 
-__all__ = ["Chain", "Version", "chain", "described", "specializations", "versions"]
+__all__ = ["Chain", "Version", "chain", "described", "own_versions", "versions"]
 
 REVISIONS: Final = (PROV.wasRevisionOf, PROV.derivedByInsertionFrom, PROV.derivedByRemovalFrom)
 COLUMNS: Final = ("number", "version", "time", "activity", "agents", "label", "revises")
@@ -99,23 +99,18 @@ def versions(
     return Answer(listed, COLUMNS, prefixes)
 
 
-def specializations(lookup: Lookup, thing: NamedNode) -> list[NamedNode]:
-    """What is said to be a version of a thing; of a version, what its own thing has."""
-    found = _subjects(lookup, [thing])
-    if found:
-        return found
-    things = [link.object for link in lookup.of([thing], (PROV.specializationOf,))]
-    return _subjects(lookup, [node for node in things if isinstance(node, NamedNode)])
-
-
-def _subjects(lookup: Lookup, things: Iterable[NamedNode]) -> list[NamedNode]:
+def own_versions(lookup: Lookup, *things: NamedNode) -> list[NamedNode]:
+    """What is said to be a version of things, in no order."""
     links = lookup.to(things, (PROV.specializationOf,))
     return list(dict.fromkeys(link.subject for link in links if isinstance(link.subject, NamedNode)))
 
 
 def chain(lookup: Lookup, thing: NamedNode) -> Chain:
     """The versions of a thing in order; empty where there is neither a version nor a revision."""
-    stated = specializations(lookup, thing)
+    stated = own_versions(lookup, thing)
+    if not stated:
+        things = [link.object for link in lookup.of([thing], (PROV.specializationOf,))]
+        stated = own_versions(lookup, *(node for node in things if isinstance(node, NamedNode)))
     known: dict[NamedNode, set[NamedNode]] = {node: set() for node in stated or [thing]}
     frontier = list(known)
     while frontier:
