@@ -13,7 +13,7 @@ from whence.queries.graph import Edge, LineageGraph, Node
 from whence.queries.telling import number_of
 from whence.queries.words import BY_NAME
 
-__all__ = ["Drawing", "Fold", "Link", "choose"]
+__all__ = ["Drawing", "Fold", "Link", "choose", "telling"]
 
 _LINKS_EACH: Final = 3
 """Arrows drawn for each box, at most: Graphviz's time grows steeply with them."""
@@ -172,15 +172,15 @@ def _beside(graph: LineageGraph) -> dict[Name, list[Name]]:
 
 def _links(graph: LineageGraph, place: dict[Name, int]) -> list[Link]:
     between: dict[tuple[int, int], list[Edge]] = defaultdict(list)
-    for edge in _telling(graph.edges):
+    for edge in telling(graph.edges):
         ends = place.get(edge.source), place.get(edge.target)
         if ends[0] is not None and ends[1] is not None and ends[0] != ends[1]:
             between[ends[0], ends[1]].append(edge)
     return [Link(source, target, tuple(edges)) for (source, target), edges in between.items()]
 
 
-def _telling(edges: Iterable[Edge]) -> list[Edge]:
-    """The edges without those that are inferred from two others in sight, which a drawing shows anyway."""
+def telling(edges: Iterable[Edge]) -> list[Edge]:
+    """The edges without those that are inferred from two others of them, which say it anyway."""
     edges = list(edges)
     made: dict[Name, set[Name]] = defaultdict(set)
     users: dict[Name, set[Name]] = defaultdict(set)

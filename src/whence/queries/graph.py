@@ -166,7 +166,8 @@ class LineageGraph:
         """Write it to a file.
 
         Its name ends in ``.svg``, ``.dot``, ``.mmd``, ``.graphml``, ``.json``, ``.csv``, ``.ttl`` or
-        ``.txt`` (the tree). Raises :class:`~whence.errors.UnknownFormat` for another ending, unless ``format`` names one.
+        ``.txt`` (the tree). Raises :class:`~whence.errors.UnknownFormat` for another ending, unless
+        ``format`` names one.
         """
         from whence.queries.render import save
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import Literal, RdfFormat, Triple, serialize
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
 from whence.errors import MissingExtra
 from whence.ontology.namespaces import PREFIXES, PROV, RDF_TYPE, RDFS, XSD
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["json_data", "networkx_graph", "triples", "turtle"]
 
+_LOCAL: Final = re.compile(r"[^/#:]*\Z")
 _CLASSES: Final = {"entity": PROV.Entity, "activity": PROV.Activity, "agent": PROV.Agent}
 
 
@@ -69,10 +72,12 @@ def triples(graph: LineageGraph) -> Iterator[Triple]:
 
 
 def _all_triples(graph: LineageGraph) -> Iterator[Triple]:
+    edges = defaultdict(list)
+    for edge in graph.edges:
+        edges[edge.source].append(Triple(edge.source, edge.predicate, edge.target))
     for node in graph:
         yield from _of_node(node)
-    for edge in graph.edges:
-        yield Triple(edge.source, edge.predicate, edge.target)
+        yield from edges[node.iri]
 
 
 def _of_node(node: Node) -> Iterator[Triple]:
@@ -92,9 +97,20 @@ def _of_node(node: Node) -> Iterator[Triple]:
 
 def turtle(graph: LineageGraph) -> str:
     """The :func:`triples` as Turtle."""
+    told = list(triples(graph))
+    spaces = {_space(term) for triple in told for term in triple}
+    known = {**graph.prefixes, **PREFIXES}
+    used = {prefix: space for prefix, space in known.items() if space in spaces}
     buffer = io.BytesIO()
-    serialize(triples(graph), buffer, RdfFormat.TURTLE, prefixes={**graph.prefixes, **PREFIXES})
+    serialize(told, buffer, RdfFormat.TURTLE, prefixes=used)
     return buffer.getvalue().decode()
+
+
+def _space(term: object) -> str:
+    """The namespace of an IRI, or of a literal's datatype, as prefixes usually have it."""
+    if isinstance(term, Literal):
+        term = term.datatype
+    return _LOCAL.sub("", term.value) if isinstance(term, NamedNode) else ""
 
 
 def networkx_graph(graph: LineageGraph) -> networkx.MultiDiGraph[str]:

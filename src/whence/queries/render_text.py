@@ -11,6 +11,7 @@ from typing import IO, Any, Final, TypeAlias
 
 from pyoxigraph import BlankNode, NamedNode
 
+from whence.queries.drawing import telling
 from whence.queries.graph import Edge, LineageGraph, Node
 from whence.queries.telling import Teller, identifier, phrase, plain
 
@@ -75,14 +76,16 @@ def _plain_line(line: _Line, teller: Teller) -> str:
 
 def _unrolled(graph: LineageGraph, most: int) -> Iterator[_Line]:
     ways = {"back": (False,), "forward": (True,), "both": (False, True)}[graph.direction]
-    links = {against: _links(graph.edges, against=against) for against in ways}
+    edges = telling(graph.edges)
+    links = {against: _links(edges, against=against) for against in ways}
     room = most
     for start in graph.starts:
         if start not in graph.nodes:
             continue
         yield _Line("", "", graph.nodes[start])
         for against in ways:
-            for line in _branches(graph, start, links[against], room, against=against):
+            more = against != ways[-1] and start in links[ways[-1]]
+            for line in _branches(graph, start, links[against], room, against=against, more=more):
                 room -= 1
                 yield line
 
@@ -108,10 +111,10 @@ class _Step:
 
 
 def _branches(
-    graph: LineageGraph, start: Name, links: Links, room: int, *, against: bool
+    graph: LineageGraph, start: Name, links: Links, room: int, *, against: bool, more: bool
 ) -> Iterator[_Line]:
     root = _grown(graph, start, links, room)
-    waiting = [(step, "", step is root.below[-1] and not root.left) for step in reversed(root.below)]
+    waiting = [(step, "", step is root.below[-1] and not more) for step in reversed(root.below)]
     if root.left:
         yield _Line("", "", None, _left(root.left))
     while waiting:
