@@ -27,15 +27,20 @@ PUBLIC = [
     "validate",
 ]
 STORE = [
+    "as_of",
     "ask",
+    "at",
     "backup",
     "base",
+    "blame",
     "bundle",
     "bundles",
     "close",
+    "diff",
     "dump",
     "explain",
     "happened_before",
+    "history",
     "infer",
     "inference",
     "load",
@@ -47,9 +52,11 @@ STORE = [
     "queries",
     "query",
     "remove",
+    "snapshot_values",
     "stats",
     "update",
     "validate",
+    "versions",
 ]
 
 
