@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
 import whence
 from whence.errors import QueryError, SourceSyntaxError
@@ -223,7 +223,9 @@ def test_no_text_at_all_can_leave_its_place(value: str) -> None:
 def check_text(value: str) -> None:
     """What comes out of the engine is what went in."""
     text = bound("# param: v string\nSELECT ?x { BIND($v AS ?x) }", v=value)
-    [row] = Store().query(text)
+    found = Store().query(text)
+    assert isinstance(found, QuerySolutions)
+    [row] = found
     assert row["x"] == Literal(value)
 
 
@@ -328,6 +330,7 @@ def test_a_query_as_shacl_describes_one() -> None:
         " sh:parameter ?p . ?p sh:path ?path ; sh:name ?name ; sh:datatype ?type"
         " OPTIONAL { ?p sh:defaultValue ?default } FILTER(STRENDS(STR(?path), CONCAT('#', ?name))) }"
     )
+    assert isinstance(found, QuerySolutions)
     rows = {row["name"].value: (row["type"], row["default"]) for row in found}
     assert rows["count"] == (XSD.integer, Literal(3))
     assert rows["when"] == (XSD.dateTime, None)
