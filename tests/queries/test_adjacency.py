@@ -1,17 +1,22 @@
 """The steps of a store are those its statements say, however they came to be there."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import NamedNode, Quad
 
 import whence
 from whence import Store
-from whence.errors import SourceError
+from whence.errors import SourceError, StoreBusy
+from whence.ontology.namespaces import PROV
 from whence.queries.adjacency import Adjacency
 from whence.queries.edges import DEFAULT_KINDS, KINDS, labels
 from whence.store.embedded import EmbeddedBackend
+from whence.store.sidecar import SIDECAR_FILE, STEPS_FILE
 
 PREFIXES = "@prefix prov: <http://www.w3.org/ns/prov#> . @prefix : <urn:x:> . "
 WALK = """
@@ -161,3 +166,98 @@ def test_kinds_are_named_by_group_or_relation() -> None:
     assert labels("used") == labels(["usage"])
     with pytest.raises(SourceError, match="derivation, generation"):
         labels(["using"])
+
+
+def test_rows_are_kept_beside_a_store_for_as_long_as_they_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("whence.queries.adjacency._MANY", 1)
+    path = tmp_path / "store"
+    with whence.open(path) as store:
+        load(store, WALK)
+    with whence.open(path) as store:
+        everything = reached(store, "report")
+    kept = path / STEPS_FILE
+    assert kept.exists()
+    monkeypatch.setattr("whence.queries.adjacency._made", None)
+    with whence.open(path) as store:
+        assert reached(store, "report") == everything
+        load(store, ":raw prov:wasDerivedFrom :origin .")
+        assert reached(store, "report") == {*everything, "origin"}
+    monkeypatch.undo()
+    with whence.open(path) as store:
+        assert reached(store, "report") == {*everything, "origin"}
+    kept.write_bytes(b"PK")
+    with whence.open(path) as store:
+        assert reached(store, "report") == {*everything, "origin"}
+
+
+def test_a_store_that_was_only_read_keeps_the_file_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    with whence.open(path) as store:
+        load(store, WALK)
+    before = (path / SIDECAR_FILE).stat().st_mtime_ns
+    with whence.open(path) as store:
+        reached(store, "report")
+    assert (path / SIDECAR_FILE).stat().st_mtime_ns == before
+    with whence.open(path) as store:
+        load(store, ":raw prov:wasDerivedFrom :origin .")
+    assert (path / SIDECAR_FILE).stat().st_mtime_ns != before
+
+
+facts = st.tuples(
+    st.sampled_from("abcde"),
+    st.sampled_from(
+        ["prov:used", "prov:wasGeneratedBy", "prov:wasRevisionOf", "prov:alternateOf", "owl:sameAs"]
+    ),
+    st.sampled_from("abcde"),
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.sampled_from(["prov", "none"]),
+    st.lists(st.tuples(st.booleans(), st.sets(facts, min_size=1, max_size=3)), max_size=5),
+)
+def test_steps_after_changes_are_those_of_a_store_read_anew(
+    profile: str, changes: list[tuple[bool, set[tuple[str, str, str]]]]
+) -> None:
+    with whence.open(":memory:", inference=profile) as store:
+        Adjacency.of(store.backend)
+        for is_added, triples in changes:
+            told = " ".join(f"<urn:x:{one}> {verb} <urn:x:{other}> ." for one, verb, other in triples)
+            words = "PREFIX owl: <http://www.w3.org/2002/07/owl#> "
+            store.update(
+                f"{words} {'INSERT' if is_added else 'DELETE'} DATA {{ GRAPH <urn:g> {{ {told} }} }}"
+            )
+            followed, fresh = Adjacency.of(store.backend), Adjacency.of(store.backend.inner)
+            for forward in (False, True):
+                for name in "abcde":
+                    assert told_steps(followed, name, forward) == told_steps(fresh, name, forward)
+
+
+def told_steps(adjacency: Adjacency, name: str, forward: bool) -> set[tuple[str, str]]:
+    number = adjacency.number(x(name))
+    found = [] if number is None else adjacency.steps(number, KINDS, forward=forward)
+    return {(step.relation, adjacency.term(other).value) for other, step in found}
+
+
+def test_a_walk_waits_for_a_write_no_longer_than_told() -> None:
+    with whence.open(":memory:") as store:
+        began, done = threading.Event(), threading.Event()
+
+        def quads() -> Iterator[Quad]:
+            began.set()
+            done.wait(10)
+            yield Quad(x("a"), PROV.used, x("b"), x("g"))
+
+        writer = threading.Thread(target=store.backend.write, args=(quads(),))
+        writer.start()
+        try:
+            began.wait(10)
+            with pytest.raises(StoreBusy):
+                Adjacency.of(store.backend, timeout=0.01)
+        finally:
+            done.set()
+            writer.join()
+        assert steps(store, "a") == {("used", "b")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from pyoxigraph import BlankNode, NamedNode, Quad
 
 from whence.ontology.namespaces import WHENCE_INFERRED
+from whence.queries import kept_rows
 from whence.queries.edges import STEPS, Labels, Step, labels
 from whence.queries.rows import Base, Change, Expanded, Rows, Stepper, listed, turned
 from whence.queries.walk import Bounds, Walk, walk
@@ -29,6 +31,9 @@ Resource = NamedNode | BlankNode
 _PREDICATES: Final = tuple(dict.fromkeys(step.predicate for step in STEPS))
 _FEW: Final = 50_000
 """Up to this many changes are laid over what was read; with more, and an eighth of it, all is made anew."""
+
+_MANY: Final = 100_000
+"""Fewer steps are made sooner than a file is read."""
 
 _kept: WeakKeyDictionary[Keeper, _Index] = WeakKeyDictionary()
 _keeping = threading.Lock()
@@ -153,7 +158,7 @@ class _Index:
             current = self._current
             if current is None or not keeper.is_watched(current.watched.journal):
                 self._current = None
-                current = _made(keeper.watch(_PREDICATES, timeout=timeout))
+                current = _first(keeper, timeout)
             elif changes := current.watched.journal.take():
                 current = _changed(current, changes)
                 if current.back.overlay > max(_FEW, len(current.back.base) // 8):
@@ -164,6 +169,23 @@ class _Index:
 
 def _is_told(quad: Quad) -> bool:
     return quad.graph_name == WHENCE_INFERRED or not is_system(quad.graph_name)
+
+
+def _first(keeper: Keeper, timeout: float) -> Adjacency:
+    """The steps of a store, taken from the file beside it where that has them."""
+    watched = keeper.watch(_PREDICATES, timeout=timeout)
+    name = None if watched.follower is None else watched.follower.kept_as
+    if name is None:
+        return _made(watched)
+    directory = Path(keeper.location)
+    kept = kept_rows.load(directory, name=name)
+    if kept is not None:
+        back, forward = kept
+        return Adjacency(watched, Rows(back), Rows(forward), len(watched.terms))
+    made = _made(watched)
+    if len(made.back.base) >= _MANY:
+        kept_rows.save(directory, made.back.base, made.forward.base, name=name)
+    return made
 
 
 def _made(watched: Watched) -> Adjacency:

@@ -81,7 +81,8 @@ class Follower:
     """Rules applied to all asserted triples, ready to say what a change of those changes.
 
     It is told of every change; :meth:`settle` gives what comes into and goes out of the graph of
-    inferences, which is the closure without the asserted triples.
+    inferences, which is the closure without the asserted triples. ``kept_as`` names the sidecar that says
+    all that it knows, if there is one; ``journal``, if someone asked for it, gets all that changes.
     """
 
     def __init__(self, rules: RuleSet, terms: Terms | None = None) -> None:
@@ -91,6 +92,7 @@ class Follower:
         self.evaluator = evaluator(rules, self.terms)
         self.saw_words = False
         self.journal: Journal | None = None
+        self.kept_as: str | None = None
         self.forget()
 
     @classmethod
@@ -102,6 +104,7 @@ class Follower:
         terms, asserted, facts = found
         follower = cls(rules, terms)
         follower.evaluator.resume(asserted, facts)
+        follower.kept_as = sidecar.identity(directory)
         return follower
 
     def keep(self, directory: Path) -> None:
@@ -156,6 +159,8 @@ class Follower:
         return _minus(more, less), _minus(less, more)
 
     def _note(self, added: Columns, removed: Columns) -> None:
+        if added or removed:
+            self.kept_as = None
         if self.journal is not None:
             self.journal.note(added, removed)
 

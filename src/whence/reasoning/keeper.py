@@ -288,7 +288,7 @@ class Keeper(Around):
     def close(self) -> None:
         """Close the store within. Safe to call twice."""
         with self._writing:
-            if self._follower is not None and self._directory is not None:
+            if self._follower is not None and self._directory is not None and not self._is_kept():
                 # Without it the next process that writes has to read the store first.
                 with suppress(OSError):
                     self._follower.keep(self._directory)
@@ -296,6 +296,13 @@ class Keeper(Around):
             self.inner.close()
 
     # How it is done
+
+    def _is_kept(self) -> bool:
+        """Whether the file beside the store says already what the follower knows."""
+        from whence.reasoning.sidecar import identity
+
+        name = None if self._follower is None else self._follower.kept_as
+        return name is not None and self._directory is not None and identity(self._directory) == name
 
     @contextmanager
     def _minding_snapshots(

@@ -6,6 +6,7 @@ import contextlib
 import json
 import mmap
 import os
+import secrets
 import struct
 import sys
 import zlib
@@ -20,7 +21,7 @@ from whence.reasoning.facts import Columns, Ids, Terms, pack, unpack
 from whence.reasoning.spellings import Spellings
 from whence.store.sidecar import SIDECAR_DRAFT, SIDECAR_FILE, discard, publish
 
-__all__ = ["discard", "load", "save"]
+__all__ = ["discard", "identity", "load", "save"]
 
 # The file: arrays one after the other, each at a multiple of _ALIGN; a table of contents in JSON; a
 # trailer with the place of that table, the CRC-32 of all that is before the trailer, and the magic.
@@ -85,6 +86,16 @@ def load(directory: Path, *, stamp: str) -> tuple[Terms, Columns, Columns] | Non
         return None
 
 
+def identity(directory: Path) -> str | None:
+    """A name for the sidecar as it is, which no other one has; ``None`` if there is none."""
+    try:
+        with (directory / SIDECAR_FILE).open("rb") as file:
+            found = (_contents(file) or {}).get("name")
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return found if isinstance(found, str) else None
+
+
 def _compacted(terms: Spellings, columns: _Kept) -> tuple[Spellings, _Kept]:
     """The same without the terms that are in no column, if those are many and most."""
     used = np.zeros(len(terms), np.bool_)
@@ -110,6 +121,7 @@ def _write(file: BinaryIO, terms: Spellings, columns: _Kept, stamp: str) -> None
     out = _Summing(file)
     contents: dict[str, Any] = {
         "stamp": stamp,
+        "name": secrets.token_hex(16),
         "byteorder": sys.byteorder,
         "terms": {
             name: out.array(getattr(terms, name).astype(kind, copy=False)) for name, kind in _TERMS.items()

@@ -21,7 +21,7 @@ from whence.store.durability import DATA_DIRECTORY, Durability, Syncer
 from whence.store.lock import SERVER_FILE, DirectoryLock
 from whence.store.quad_data import delete_data, has_blank_node, insert_data
 from whence.store.results import Result, wrap
-from whence.store.sidecar import SIDECAR_DRAFT, SIDECAR_FILE, discard
+from whence.store.sidecar import SIDECAR_DRAFT, SIDECAR_FILE, STEPS_FILE, discard
 from whence.store.sparql_text import prepare_query, prepare_update
 from whence.store.syntax_errors import from_engine
 
@@ -334,7 +334,7 @@ def restore(backup: str | Path, target: str | Path) -> None:
         raise StoreError(f"{destination} exists already; restore to a new path")
     draft = destination.with_name(destination.name + ".part")
     shutil.rmtree(draft, ignore_errors=True)
-    left_out = ("lock", SERVER_FILE, SIDECAR_FILE, SIDECAR_DRAFT, _SNAPSHOTS, _TEMPORARY)
+    left_out = ("lock", SERVER_FILE, SIDECAR_FILE, SIDECAR_DRAFT, STEPS_FILE, _SNAPSHOTS, _TEMPORARY)
     shutil.copytree(source, draft, ignore=shutil.ignore_patterns(*left_out))
     _sync_tree(draft)
     draft.rename(destination)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from whence.store.durability import DATA_DIRECTORY, Syncer
 
-__all__ = ["SIDECAR_DRAFT", "SIDECAR_FILE", "discard", "publish"]
+__all__ = ["SIDECAR_DRAFT", "SIDECAR_FILE", "STEPS_FILE", "discard", "publish"]
 
 SIDECAR_FILE = "ids"
 SIDECAR_DRAFT = "ids.new"
+STEPS_FILE = "steps.npz"
+"""Made of the sidecar, which it names: it may stay when the sidecar goes."""
 
 
 def discard(directory: Path) -> None:
