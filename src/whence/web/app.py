@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from whence.errors import WhenceError
-from whence.web import description, graph_store, inference, operations, pages, protocol, validate
+from whence.web import description, graph_store, inference, named, operations, pages, protocol, validate
 from whence.web.access_log import AccessLog
 from whence.web.answers import Problem, fault, negotiate_error
 from whence.web.auth import protect
@@ -36,6 +36,7 @@ def create_app(service: Service, settings: Settings) -> Flask:
     app.register_blueprint(description.blueprint(service))
     app.register_blueprint(inference.blueprint(service))
     app.register_blueprint(validate.blueprint(service))
+    app.register_blueprint(named.blueprint(service))
     app.register_blueprint(operations.blueprint(service, metrics))
     pages.register(app, service)
     app.extensions["whence_sparql_page"] = pages.render_sparql_page

@@ -76,11 +76,19 @@ def _describe(service: Service, endpoint: NamedNode) -> Iterator[Triple]:
     validation = NamedNode(f"{request.host_url}validate")
     yield Triple(endpoint, RDFS.seeAlso, validation)
     yield Triple(validation, RDFS.label, Literal("Validation by PROV-CONSTRAINTS", language="en"))
+    yield from _named_queries(endpoint)
     dataset, default = BlankNode(), BlankNode()
     yield Triple(endpoint, SD.defaultDataset, dataset)
     yield Triple(dataset, RDF_TYPE, SD.Dataset)
     yield Triple(dataset, SD.defaultGraph, default)
     yield Triple(default, RDF_TYPE, SD.Graph)
+
+
+def _named_queries(subject: NamedNode) -> Iterator[Triple]:
+    """Where the queries are listed that can be asked by name, each as ``sh:SPARQLExecutable``."""
+    place = NamedNode(f"{request.host_url}queries")
+    yield Triple(subject, RDFS.seeAlso, place)
+    yield Triple(place, RDFS.label, Literal("Named queries", language="en"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,7 @@ def _void(service: Service, counts: _Counts) -> Iterator[Triple]:
     yield Triple(dataset, VOID.sparqlEndpoint, NamedNode(f"{request.host_url}sparql"))
     yield Triple(dataset, VOID.uriSpace, Literal(service.base))
     yield Triple(dataset, VOID.triples, _number(counts.triples))
+    yield from _named_queries(dataset)
     yield from described(dataset, service.inference())
     inferred = NamedNode(f"{dataset.value}-inferred")
     yield Triple(dataset, VOID.subset, inferred)

@@ -25,7 +25,17 @@ from whence.web.description import service_description
 from whence.web.negotiation import ASK_FORMATS, GRAPH_FORMATS, HTML, SELECT_FORMATS, Format, choose, named
 from whence.web.service import Dataset, Service
 
-__all__ = ["Parameters", "SparqlPage", "blueprint", "iri_parameter", "pick", "wants_inferred"]
+__all__ = [
+    "PAGE_ROWS",
+    "Parameters",
+    "SparqlPage",
+    "answer_query",
+    "blueprint",
+    "iri_parameter",
+    "pick",
+    "timeout_of",
+    "wants_inferred",
+]
 
 SparqlPage = Callable[..., ResponseReturnValue]
 """``page(query, result, error=..., seconds=..., status=..., inferred=...)``: what a browser gets.
@@ -38,7 +48,8 @@ _FORM: Final = "application/x-www-form-urlencoded"
 _QUERY: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
 _ALL_FORMATS: Final = (*SELECT_FORMATS, *GRAPH_FORMATS, HTML)
-_PAGE_ROWS: Final = 1001
+PAGE_ROWS: Final = 1001
+"""Rows of an answer that a page needs to show a thousand and know whether there are more."""
 _SWITCHES: Final = {
     "inference": {"on": True, "off": False},
     "inferred": {"true": True, "false": False, "1": True, "0": False},
@@ -63,7 +74,7 @@ def blueprint(service: Service) -> Blueprint:
         page: SparqlPage | None = current_app.extensions.get("whence_sparql_page")
         if page is not None and _wants_page(parameters):
             return _page(service, page, text, parameters)
-        return service_description(service) if text is None else _query(service, text, parameters)
+        return service_description(service) if text is None else answer_query(service, text, parameters)
 
     @routes.route("/update", methods=["GET", "POST", "OPTIONS"])
     def update() -> ResponseReturnValue:
@@ -80,7 +91,7 @@ def blueprint(service: Service) -> Blueprint:
             text,
             using=_iris(parameters, "using-graph-uri"),
             using_named=_iris(parameters, "using-named-graph-uri"),
-            timeout=_timeout(parameters),
+            timeout=timeout_of(parameters),
         )
         return nothing()
 
@@ -154,7 +165,8 @@ def _dataset(parameters: Parameters) -> Dataset | None:
     return (default, graphs) if default or graphs else None
 
 
-def _timeout(parameters: Parameters) -> float | None:
+def timeout_of(parameters: Parameters) -> float | None:
+    """The seconds that the ``timeout`` parameter allows, if there is one."""
     value = _single(parameters, "timeout")
     if not value:
         return None
@@ -196,7 +208,8 @@ def _formats(prepared: Prepared) -> tuple[Format, ...]:
     return ASK_FORMATS if prepared.form == "ASK" else SELECT_FORMATS
 
 
-def _query(service: Service, text: str, parameters: Parameters) -> Response:
+def answer_query(service: Service, text: str, parameters: Parameters) -> Response:
+    """The answer of a query as data, in the format that the parameters or the Accept header name."""
     settings = service.settings
     prepared = service.prepare(text, max_rows=settings.max_rows)
     chosen = pick(_formats(prepared), _format_parameter(parameters))
@@ -206,7 +219,7 @@ def _query(service: Service, text: str, parameters: Parameters) -> Response:
         prepared,
         dataset=_dataset(parameters),
         inferred=wants_inferred(parameters),
-        timeout=_timeout(parameters),
+        timeout=timeout_of(parameters),
         **options,
     )
     response = answer(found, chosen.content_type, level=settings.compress_level)
@@ -226,11 +239,11 @@ def _page(
     begun = time.monotonic()
     if text is not None and text.strip():
         try:
-            limit = min(_PAGE_ROWS, service.settings.max_rows or _PAGE_ROWS)
+            limit = min(PAGE_ROWS, service.settings.max_rows or PAGE_ROWS)
             result = service.run(
                 text,
                 max_rows=limit,
-                timeout=_timeout(parameters) or service.settings.query_timeout,
+                timeout=timeout_of(parameters) or service.settings.query_timeout,
                 inferred=inferred,
                 dataset=_dataset(parameters),
             )
