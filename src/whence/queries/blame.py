@@ -260,21 +260,29 @@ def _of_key(lookup: Lookup, version: NamedNode, key: Literal) -> Iterator[Happen
     while node is not None and left and node not in met:
         met.add(node)
         if node in left:
-            left.discard(node)
-            said = dict(delta(lookup, node).items())
-            if key in said:
-                entity = said[key]
-                yield Happening(node, key, "put" if entity else "removed", entity)
+            entity = left.pop(node)
+            yield Happening(node, key, "put" if entity else "removed", entity)
         node = _older(lookup, node)
 
 
-def _touching(lookup: Lookup, key: Literal) -> set[Node]:
-    pairs = [link.subject for link in lookup.to([key], (PROV.pairKey,))]
-    nodes = [link.subject for link in lookup.to(pairs, (PROV.insertedKeyEntityPair,))]
-    nodes += [link.subject for link in lookup.to([key], (PROV.removedKey,))]
-    links = lookup.to(nodes, (PROV.qualifiedInsertion, PROV.qualifiedRemoval))
-    members = lookup.to(pairs, (PROV.hadDictionaryMember,))
-    return {link.subject for link in links} | {link.subject for link in members}
+def _touching(lookup: Lookup, key: Literal) -> dict[Node, NamedNode | None]:
+    """By version: what it says is at a key, ``None`` where it took it out."""
+    pairs = dict.fromkeys(link.subject for link in lookup.to([key], (PROV.pairKey,)))
+    held: dict[Node, NamedNode | None] = {}
+    for link in lookup.of(pairs, (PROV.pairEntity,)):
+        if isinstance(link.object, NamedNode):
+            held[link.subject] = link.object
+    nodes: dict[Node, NamedNode | None] = {
+        link.subject: None for link in lookup.to([key], (PROV.removedKey,))
+    }
+    for link in lookup.to(held, (PROV.insertedKeyEntityPair,)):
+        nodes[link.subject] = held[link.object]  # type: ignore[index]  # one of those asked for
+    found: dict[Node, NamedNode | None] = {}
+    for link in lookup.to(held, (PROV.hadDictionaryMember,)):
+        found[link.subject] = held[link.object]  # type: ignore[index]  # one of those asked for
+    for link in lookup.to(nodes, (PROV.qualifiedRemoval, PROV.qualifiedInsertion)):
+        found[link.subject] = nodes[link.object]  # type: ignore[index]  # one of those asked for
+    return found
 
 
 def _older(lookup: Lookup, version: NamedNode) -> NamedNode | None:

@@ -145,8 +145,9 @@ class Difference:
 def diff(lookup: Lookup, a: NamedNode, b: NamedNode) -> Difference:
     """What differs between two entities, bundles or activities.
 
-    Of two dictionaries that come from a common one, no more deltas are read than lie between them;
-    what was there before they changed takes one look at the common one. Raises
+    Of two dictionaries that come from a common one, no more deltas are read than lie between them; what
+    was at the changed keys before takes a look at the common one, in whose snapshots only those keys are
+    sought. Raises
     :class:`~whence.errors.SourceError` where one is a bundle or a run and the other is not.
     """
     own = Lookup(lookup.backend, inferred=False)

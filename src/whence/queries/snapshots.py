@@ -23,7 +23,7 @@ from whence.store.embedded import EmbeddedBackend
 
 __all__ = ["EVERY", "Held", "Snapshot", "quad", "snapshot_of"]
 
-EVERY: Final = 2_000
+EVERY: Final = 500
 """Changes of keys from one snapshot to the next."""
 
 
@@ -46,11 +46,15 @@ class Snapshot:
     def items(self, keys: frozenset[Literal] | None = None) -> Iterator[tuple[Literal, Held]]:
         """Keys and what is at them: all, or some."""
         versions = [NamedNode(iri) for iri in self.columns["versions"]]
-        wanted = None if keys is None else {json.dumps(_spelled(key)) for key in keys}
+        wanted = None if keys is None else {_hashable(_spelled(key)) for key in keys}
         rows = zip(self.columns["keys"], self.columns["entities"], self.columns["by"], strict=True)
         for spelled, entity, by in rows:
-            if wanted is None or json.dumps(spelled) in wanted:
+            if wanted is None or _hashable(spelled) in wanted:
                 yield _read(spelled), Held(None if entity is None else NamedNode(entity), versions[by])
+
+
+def _hashable(spelled: Any) -> Any:
+    return spelled if isinstance(spelled, str) else tuple(spelled)
 
 
 def _spelled(key: Literal) -> Any:

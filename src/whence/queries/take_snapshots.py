@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -16,7 +17,9 @@ from whence.store.embedded import EmbeddedBackend
 
 __all__ = ["take_snapshots"]
 
-_LINKS = (PROV.derivedByInsertionFrom, PROV.derivedByRemovalFrom)
+_AT_ONCE: Final = 50
+"""How many are written in one transaction."""
+_LINKS: Final = (PROV.derivedByInsertionFrom, PROV.derivedByRemovalFrom)
 
 
 @dataclass(slots=True)
@@ -39,14 +42,22 @@ def take_snapshots(backend: Backend, *, every: int = EVERY) -> int:
     inner = innermost(backend)
     if not isinstance(inner, EmbeddedBackend):
         return 0
-    there: set[object] = {found.subject for found in inner.quads(None, WHENCE.snapshot, None, WHENCE_SNAPSHOTS)}
+    there: set[object] = {
+        found.subject for found in inner.quads(None, WHENCE.snapshot, None, WHENCE_SNAPSHOTS)
+    }
     children = _children(inner)
     olds = {new for news in children.values() for new in news}
     taken = 0
     for root in [old for old in children if old not in olds]:
+        waiting: list[Quad] = []
         for found in _Chain(_lookup(backend), children, there, every).run(root):
-            inner.write([found])
-            taken += 1
+            if found is not None:
+                waiting.append(found)
+                taken += 1
+            if waiting and (found is None or len(waiting) == _AT_ONCE):
+                inner.write(waiting)
+                waiting = []
+        inner.write(waiting)
     return taken
 
 
@@ -73,8 +84,11 @@ class _Chain:
     ) -> None:
         self.lookup, self.children, self.there, self.every = lookup, children, there, every
 
-    def run(self, root: NamedNode) -> Iterator[Quad]:
-        """The snapshots missing in a tree of dictionaries, each before those that build on it."""
+    def run(self, root: NamedNode) -> Iterator[Quad | None]:
+        """The snapshots missing in a tree of dictionaries, each before those that build on it.
+
+        ``None`` wants those before it to be written, to go on from them.
+        """
         stack: list[tuple[NamedNode, NamedNode | None, _State | None]] = [(root, None, _State(Contents()))]
         met: set[NamedNode] = set()
         while stack:
@@ -85,7 +99,9 @@ class _Chain:
             if node in self.there:
                 state = None
             else:
-                state = state or self._resumed(parent)
+                if state is None:
+                    yield None
+                    state = self._resumed(parent)
                 yield from self._enter(node, state)
             news = self.children.get(node, [])
             # One child goes on with the state; the others read theirs from the snapshots.
