@@ -13,7 +13,9 @@ from tests.queries.lineage_graphs import EX, HOSTILE, hostile, report
 import whence
 from whence.errors import MissingExtra
 from whence.ontology.namespaces import PROV
+from whence.queries.edges import STEPS, Step
 from whence.queries.graph import Edge, LineageGraph, Node
+from whence.queries.views import ENDS
 
 
 def test_json_has_it_all() -> None:
@@ -56,6 +58,17 @@ def test_turtle_loads_back_and_is_valid() -> None:
                 assert store.query(f"ASK {{ {edge.source} {edge.predicate} {edge.target} }}")
             labels = {row[0].value for row in store.query("SELECT ?l { ?s rdfs:label ?l }")}  # type: ignore[union-attr]
             assert labels >= {node.label for node in graph}
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.relation)
+def test_every_step_there_is_makes_valid_turtle(step: Step) -> None:
+    ends = ENDS.get(step.kind, ("entity", "entity"))
+    one, other = (Node(NamedNode(EX + name), kind, name) for name, kind in zip("ab", ends, strict=True))
+    edges = [Edge(one.iri, other.iri, step.relation, step.predicate)]
+    graph = LineageGraph((one.iri,), "back", {n.iri: n for n in (one, other)}, edges)
+    with whence.open() as store:
+        store.load(graph.to_turtle().encode(), format="turtle")
+        assert store.validate().valid
 
 
 def test_turtle_declares_only_the_prefixes_it_uses() -> None:

@@ -74,7 +74,9 @@ def triples(graph: LineageGraph) -> Iterator[Triple]:
 def _all_triples(graph: LineageGraph) -> Iterator[Triple]:
     edges = defaultdict(list)
     for edge in graph.edges:
-        edges[edge.source].append(Triple(edge.source, edge.predicate, edge.target))
+        # A mention names a bundle, which an edge does not have; it is a specialization without.
+        predicate = PROV.specializationOf if edge.predicate == PROV.mentionOf else edge.predicate
+        edges[edge.source].append(Triple(edge.source, predicate, edge.target))
     for node in graph:
         yield from _of_node(node)
         yield from edges[node.iri]

@@ -11,7 +11,6 @@ from pyoxigraph import BlankNode, NamedNode
 
 from whence.ontology.namespaces import PREFIXES, PROV
 from whence.queries.graph import Edge, LineageGraph, Node
-from whence.queries.names import Shortener
 from whence.queries.words import BY_NAME
 
 __all__ = ["Teller", "group_of", "identifier", "number_of", "page_of", "phrase", "plain"]
@@ -20,7 +19,15 @@ _UNFIT: Final = re.compile(
     "[^\x20-\x7e\xa0-\u2027\u202f-\u2065\u2070-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_TYPED: Final = re.compile(r"\w[\w./~%+=@-]*")
 _PLURALS: Final = {"entity": "entities", "activity": "activities", "agent": "agents"}
+
+_WALKED: Final = {
+    "collection": ("was part of", "had the part"),
+    "sameAs": ("is the same as", "is the same as"),
+    "wasMadeWith": ("was made with", "went into"),
+}
+"""Steps of walks that are no relations of PROV: forwards, and against their direction."""
 
 
 def plain(text: str) -> str:
@@ -35,10 +42,10 @@ def phrase(relation: str, *, against: bool = False) -> str:
     ('used', 'was used by')
     """
     known = BY_NAME.get(relation)
-    if known is None:
-        words = _HUMP.sub(" ", plain(relation)).lower()
-        return f"is what {words}" if against else words
-    return known.into if against else known.out
+    if known is not None:
+        return known.into if against else known.out
+    words = _HUMP.sub(" ", plain(relation)).lower()
+    return _WALKED.get(relation, (words, f"is what {words}"))[against]
 
 
 def group_of(relation: str) -> str:
@@ -69,11 +76,16 @@ class Teller:
 
     def __init__(self, graph: LineageGraph) -> None:
         self._graph = graph
-        self._short = Shortener({**graph.prefixes, **PREFIXES})
+        known = {**graph.prefixes, **PREFIXES}.items()
+        self._spaces = sorted(known, key=lambda pair: -len(pair[1]))
 
     def iri(self, node: Node) -> str:
-        """The name of a resource, short where a prefix is known."""
-        return plain(self._short(node.iri))
+        """The name of a resource, short where a prefix is known, as commands take it."""
+        if isinstance(node.iri, NamedNode):
+            for prefix, space in self._spaces:
+                if node.iri.value.startswith(space) and _TYPED.fullmatch(node.iri.value, len(space)):
+                    return f"{prefix}:{node.iri.value[len(space) :]}"
+        return plain(str(node.iri))
 
     def label(self, node: Node) -> str:
         """What to call it: its label, or its name."""
@@ -82,10 +94,11 @@ class Teller:
     def full(self, node: Node) -> str:
         """Its label, how many it stands for, its name if that is another, and its time."""
         label, iri = self.label(node), self.iri(node)
-        parts = [label]
+        # What has no label is called by the end of its name, which need not be said twice.
+        parts = [iri if iri.endswith(f":{label}") else label]
         if node.stands_for > 1:
             parts.append(f"({node.stands_for:,} alike)")
-        if iri != label:
+        if iri != parts[0]:
             parts.append(iri)
         if when := self.when(node):
             parts.append(when)
@@ -116,7 +129,8 @@ class Teller:
         """What the graph answers."""
         names = [self.label(n) for iri in self._graph.starts if (n := self._graph.nodes.get(iri))]
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
-        what = {"back": "Where {} comes from", "forward": "What came of {}"}
+        come = "comes" if len(names) < 2 else "come"
+        what = {"back": f"Where {{}} {come} from", "forward": "What came of {}"}
         return what.get(self._graph.direction, "What is around {}").format(shown or "nothing")
 
     def summary(self) -> str:
