@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Unpack
 
 from pyoxigraph import BlankNode, NamedNode
 
@@ -40,9 +40,13 @@ from whence.store.statistics import Statistics, statistics
 from whence.store.target import opened_target, target_format
 
 if TYPE_CHECKING:
+    from whence.queries.along import PathOptions
     from whence.queries.as_of import By
     from whence.queries.blame import Blame, Happening
     from whence.queries.differences import Difference
+    from whence.queries.graph import Direction, LineageGraph
+    from whence.queries.graph import Node as LineageNode
+    from whence.queries.lineage import LineageOptions
     from whence.queries.named import Catalogue
     from whence.queries.named_header import NamedQuery
     from whence.queries.tables import Answer
@@ -229,6 +233,99 @@ class Store:
 
         return open_catalogue()
 
+    def lineage(
+        self,
+        things: str | NamedNode | Sequence[str | NamedNode],
+        direction: Direction = "back",
+        depth: int | None = None,
+        **options: Unpack[LineageOptions],
+    ) -> LineageGraph:
+        """Where things are from (``back``), what came of them (``forward``), or ``both``, as a graph.
+
+        Options: ``kinds`` of steps (``"derivation"``, ``"usage"``...), ``stop_at`` (IRIs or types where the
+        walk ends), ``until`` (a time it does not pass), ``via`` (a node, type or kind of step to pass),
+        ``view`` (``"full"``, ``"entities"``, ``"activities"``), ``agents`` (who is responsible, too),
+        ``versions`` (from a version to its thing, and for a thing all its versions; on), ``granularity``
+        (``"item"``, ``"step"``, ``"run"``), ``group`` (from how many alike siblings on to show one node),
+        ``limit`` (nodes, 100,000) and ``timeout`` (seconds, 10). A walk that meets these two is not
+        ``complete`` and says what ``stopped`` it. See :func:`whence.queries.lineage.lineage`.
+
+        Labels, types and times are read when a node is first looked at. Raises
+        :class:`~whence.errors.SourceError` for what the store knows nothing of.
+        """
+        from whence.queries.lineage import lineage, request_of
+
+        names = self.prefixes()
+        asked = request_of(direction, depth, lambda name: resource(name, names), options)
+        return lineage(self.backend, _resources(things, names), asked, prefixes=names)
+
+    def impact(
+        self,
+        things: str | NamedNode | Sequence[str | NamedNode],
+        depth: int | None = None,
+        **options: Unpack[LineageOptions],
+    ) -> LineageGraph:
+        """What came of things: :meth:`lineage` forward."""
+        return self.lineage(things, "forward", depth, **options)
+
+    def path(
+        self, start: str | NamedNode, goal: str | NamedNode, **options: Unpack[PathOptions]
+    ) -> LineageGraph | None:
+        """A shortest way from one thing back to another, else forward; ``None`` if there is none.
+
+        Options are ``kinds`` of steps, ``agents`` (also over agents) and ``timeout``. Raises
+        :class:`~whence.errors.QueryTimeout` when the time is up.
+        """
+        from whence.queries.along import path
+
+        names = self.prefixes()
+        ends = resource(start, names), resource(goal, names)
+        return path(self.backend, *ends, prefixes=names, **options)
+
+    def paths(
+        self,
+        start: str | NamedNode,
+        goal: str | NamedNode,
+        *,
+        limit: int = 100,
+        length: int | None = None,
+        **options: Unpack[PathOptions],
+    ) -> list[LineageGraph]:
+        """The ways between two things that pass nothing twice, the shortest first, at most ``limit``.
+
+        None has more than ``length`` steps. Where there may be more, the last one is not ``complete``.
+        """
+        from whence.queries.along import paths
+
+        names = self.prefixes()
+        ends = resource(start, names), resource(goal, names)
+        return paths(self.backend, *ends, limit=limit, length=length, prefixes=names, **options)
+
+    def common_ancestors(
+        self, *things: str | NamedNode, **options: Unpack[PathOptions]
+    ) -> list[LineageNode]:
+        """What all of some things come from, the nearest first; ``depth`` is the sum of the distances."""
+        from whence.queries.along import common_ancestors
+
+        names = self.prefixes()
+        return common_ancestors(self.backend, _resources(things, names), prefixes=names, **options)
+
+    def ancestors(
+        self,
+        thing: str | NamedNode,
+        type: str | NamedNode | None = None,
+        depth: int | None = None,
+        **options: Unpack[LineageOptions],
+    ) -> list[LineageNode]:
+        """What a thing comes from, the nearest first, all or of one ``type``; else as :meth:`lineage`."""
+        from whence.queries.along import ancestors
+        from whence.queries.lineage import request_of
+
+        names = self.prefixes()
+        asked = request_of("back", depth, lambda name: resource(name, names), options)
+        cls = None if type is None else NamedNode(resource(type, names).value)
+        return ancestors(self.backend, resource(thing, names), cls, asked, prefixes=names)
+
     def versions(self, thing: str | NamedNode) -> Answer[Version]:
         """The versions of a thing, oldest first; of a version, all those of the thing it is a version of.
 
@@ -363,7 +460,10 @@ class Store:
 
     def bundles(self) -> list[BundleInfo]:
         """The bundles, newest first, with their sizes and what the catalogue knows of them."""
-        return catalogue.bundles(self.backend)
+        from whence.queries.as_of import Past
+
+        past, found = self.backend.inner, catalogue.bundles(self.backend)
+        return [one for one in found if not isinstance(past, Past) or past.shows(NamedNode(one.iri))]
 
     def remove(self, bundle: str | NamedNode) -> bool:
         """Remove a bundle and its description; whether there was one."""
@@ -558,6 +658,13 @@ class Store:
 
     def __repr__(self) -> str:
         return f"<whence.Store {self.location}>"
+
+
+def _resources(
+    names: str | NamedNode | Sequence[str | NamedNode], prefixes: Mapping[str, str]
+) -> list[NamedNode | BlankNode]:
+    several = (names,) if isinstance(names, str | NamedNode) else names
+    return [resource(name, prefixes) for name in several]
 
 
 def _bundle_iri(name: str | NamedNode) -> NamedNode:

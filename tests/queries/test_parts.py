@@ -132,7 +132,8 @@ def test_positions_shift_and_what_was_taken_away_is_gone() -> None:
 def test_a_far_position_costs_no_memory() -> None:
     far = told(
         "hadMember(ex:list, ex:a, [prov:type='version:Add', version:checkpoint=1])",
-        "hadMember(ex:list, ex:b, [prov:type='version:Put', version:key=\"9999999\", version:checkpoint=2])",
+        "hadMember(ex:list, ex:b, [prov:type='version:Put', version:key=\"9999999\", "
+        "version:checkpoint=2])",
     )
     assert names(walked(far, "list").depths) == {"list", "a", "b"}
 
