@@ -34,8 +34,8 @@ __all__ = ["Answer", "GraphMissing", "Pool", "Worker"]
 _COMPILING: Final = 4.0
 """Seconds a worker may take over the rules; one that was moved aside would be gone, and they with it."""
 _IMPORTING: Final = 1.0
-"""The same for what validating imports."""
-_GRACE: Final = {"explain": _COMPILING, "validate": _IMPORTING}
+"""The same for what validating and walking import."""
+_GRACE: Final = {"explain": _COMPILING, "validate": _IMPORTING, "trace": _IMPORTING}
 
 
 class GraphMissing(StoreError):

@@ -105,6 +105,8 @@ class _Worker:
             self._explain(request, output)
         elif request["do"] == "validate":
             self._validate(request, output)
+        elif request["do"] == "trace":
+            self._trace(request, output)
 
     def _query(self, request: dict[str, Any], output: _Output) -> None:
         substitutions = {ox.Variable(name): _term(term) for name, term in request.get("bindings", ())}
@@ -176,6 +178,13 @@ class _Worker:
         from whence.web.validating import validated
 
         output.write(json.dumps(validated(self._store, request)).encode())
+
+    def _trace(self, request: dict[str, Any], output: _Output) -> None:
+        from whence.web.tracing import traced
+
+        said, text = traced(self._store, request)
+        # What is said first fits one line, since JSON escapes line ends.
+        output.write(f"{json.dumps(said)}\n{text}".encode())
 
     def _describe(self, error: BaseException, request: dict[str, Any], output: _Output) -> dict[str, Any]:
         if output.too_large:

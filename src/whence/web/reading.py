@@ -66,6 +66,9 @@ class ReadService(Protocol):
     ) -> Mapping[str, Any]:
         """Why a statement holds: ``explanation`` as data, and the same as ``text`` and ``svg``."""
 
+    def trace(self, asked: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+        """What is said of the answer to a question about lineage or versions, and the answer as text."""
+
     def ask(self, sparql: str, *, bindings: Mapping[str, Term] | None = None, timeout: float = 5.0) -> bool:
         """The answer of an ASK query."""
 

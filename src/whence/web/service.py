@@ -284,6 +284,17 @@ class Service:
             answer.close()
         return found
 
+    def trace(self, asked: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+        """What :func:`whence.web.tracing.traced` answers to ``asked``."""
+        request = {"do": "trace", "base": self.base, "max_bytes": self.settings.max_answer_bytes, **asked}
+        self._asked = time.monotonic()
+        answer = self.pool.run(request, timeout=self.settings.query_timeout)
+        try:
+            said, _, text = answer.read().decode().partition("\n")
+        finally:
+            answer.close()
+        return json.loads(said), text
+
     def ready(self) -> bool:
         """Whether the writer is there and a worker answers a query."""
         return self.writer.alive() and self.ask("ASK {}", timeout=2.0)

@@ -21,6 +21,7 @@ from whence.store.syntax_errors import from_engine
 from whence.web import answers, pages
 from whence.web.explaining import explained
 from whence.web.reading import Term
+from whence.web.tracing import traced
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -70,6 +71,9 @@ class MemoryService:
         statement = (subject, predicate, object)
         return explained(self.store, statement, base=self.base, profile="prov", all=all)
 
+    def trace(self, asked: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+        return traced(self.store, {"base": self.base, **asked})
+
     def ask(self, sparql: str, *, bindings: Mapping[str, Term] | None = None, timeout: float = 5.0) -> bool:
         return bool(self.run(sparql))
 
@@ -84,6 +88,7 @@ class Visitor:
         pages.register(app, service)
         app.extensions["whence_error_page"] = pages.render_error
         app.register_error_handler(WhenceError, answers.fault)
+        app.register_error_handler(answers.Problem, answers.fault)
         self.app = app
         self.client: FlaskClient = app.test_client()
 
