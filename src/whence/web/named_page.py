@@ -28,6 +28,15 @@ _INPUTS: Final[Mapping[str, tuple[str, str, str]]] = {
     "dateTime": ("text", "", "2026-01-31 or 2026-01-31T12:00:00Z"),
 }
 """Of each type: the kind of input, its step, and what stands in it while it is empty."""
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "iri": ("an IRI", "IRIs"),
+    "string": ("text", "texts"),
+    "integer": ("a whole number", "whole numbers"),
+    "decimal": ("a number", "numbers"),
+    "dateTime": ("a date or time, in UTC unless it says otherwise", "dates or times"),
+    "boolean": ("", ""),
+}
+"""Of each type: one value and several in words."""
 _TIME: Final = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+\-]\d\d:\d\d)?)?"
 _DATA: Final = {
     "SELECT": (("JSON", "json"), ("CSV", "csv"), ("TSV", "tsv"), ("XML", "xml")),
@@ -65,6 +74,11 @@ class Field:
     step: str
     hint: str
     pattern: str
+
+    @property
+    def words(self) -> str:
+        """What can be written in it."""
+        return _WORDS[self.parameter.type][self.parameter.many]
 
     @property
     def rows(self) -> int:
