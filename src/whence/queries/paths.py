@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whence.queries.edges import STEPS, Labels
-from whence.queries.rows import Stepper
 from whence.queries.walk import Bounds, Steps, walk
 from whence.reasoning.facts import Ids
 
@@ -84,10 +83,8 @@ def shortest(
 
     Looks from both ends at once. ``deadline`` is a :func:`time.monotonic`; :class:`TimeoutError` after it.
     """
-    near, far = (
-        _Side(starts, steps.stepper(wanted, forward=forward)),
-        _Side(goals, steps.stepper(wanted, forward=not forward)),
-    )
+    near = _Side(steps, starts, wanted, forward=forward)
+    far = _Side(steps, goals, wanted, forward=not forward)
     meeting = next((node for node in near.frontier if node in far.parents), None)
     while meeting is None and near.frontier and far.frontier:
         if deadline is not None and time.monotonic() >= deadline:
@@ -105,24 +102,31 @@ def shortest(
 class _Side:
     """A search from one end: for each node met, the node and the label it was met over."""
 
-    def __init__(self, starts: Iterable[int], row: Stepper) -> None:
+    def __init__(self, steps: Steps, starts: Iterable[int], wanted: Labels, *, forward: bool) -> None:
         self.frontier = list(dict.fromkeys(starts))
         self.parents: dict[int, tuple[int, int] | None] = dict.fromkeys(self.frontier)
-        self._row = row
+        self._steps, self._wanted, self._forward = steps, wanted, forward
+        self._row = steps.stepper(wanted, forward=forward)
 
     def go_on(self, met: Mapping[int, object]) -> int | None:
         """Go one step further; the first node that is among those ``met`` from the other end."""
         fresh: list[int] = []
         parents = self.parents
-        for node in self.frontier:
-            for label, other in self._row(node):
-                if other not in parents:
-                    parents[other] = (node, label)
-                    if other in met:
-                        return other
-                    fresh.append(other)
+        for node, other, label in self._out():
+            if other not in parents:
+                parents[other] = (node, label)
+                if other in met:
+                    return other
+                fresh.append(other)
         self.frontier = fresh
         return None
+
+    def _out(self) -> Iterable[tuple[int, int, int]]:
+        if len(self.frontier) < self._steps.wide_from:
+            return [(node, other, label) for node in self.frontier for label, other in self._row(node)]
+        nodes = np.array(self.frontier, np.int64)
+        found = self._steps.expand(nodes, self._wanted, forward=self._forward)
+        return zip(*(column.tolist() for column in found), strict=True)
 
     def trail(self, node: int) -> list[tuple[int, int]]:
         """The nodes before this one and the labels between, back to where the search began."""

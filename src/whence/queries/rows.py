@@ -70,14 +70,14 @@ class Base:
             if node >= size:
                 return []
             low, high = starts[node], starts[node + 1]
+            if high - low == 1 and not dead:
+                label = own[low]
+                return [(label, others[low])] if label in labels else []
             if high - low > _MANY:
                 found = np.flatnonzero(mask[self.labels[low:high]]) + low
                 return [(own[at], others[at]) for at in found.tolist() if at not in dead]
-            if dead:
-                return [
-                    (own[at], others[at]) for at in range(low, high) if own[at] in labels and at not in dead
-                ]
-            return [(label, others[at]) for at in range(low, high) if (label := own[at]) in labels]
+            places = [at for at in range(low, high) if at not in dead] if dead else range(low, high)
+            return [(label, others[at]) for at in places if (label := own[at]) in labels]
 
         return row
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -148,38 +149,52 @@ class _Search:
         self.row = self.steps.stepper(self.wanted, forward=self.forward)
         self.seen.update(starts)
         self._reach(starts)
-        depth, frontier, wide_from = self.bounds.depth, starts, self.steps.wide_from
-        while frontier and not self.stopped and (depth is None or len(self.sizes) <= depth):
-            if self._is_late():
-                return
+        frontier, wide_from = starts, self.steps.wide_from
+        while frontier and not self._is_over():
             reached = self._wide(frontier) if len(frontier) >= wide_from else self._narrow(frontier)
-            if reached:
-                self._reach(reached)
             frontier = reached if self.bounds.stop_at is None else self._going_on(reached)
 
+    def _is_over(self) -> bool:
+        depth = self.bounds.depth
+        return (depth is not None and len(self.sizes) > depth) or bool(self.stopped) or self._is_late()
+
     def _reach(self, nodes: list[int]) -> None:
-        self.order += nodes
-        self.sizes.append(len(nodes))
+        if nodes:
+            self.order += nodes
+            self.sizes.append(len(nodes))
 
     def _narrow(self, frontier: list[int]) -> list[int]:
+        """Go one step on from few nodes; more steps, while they stay few, where none are to be chosen."""
         row, seen, (sources, others, labels) = self.row, self.seen, self.lists
-        fresh: list[int] = []
-        before = len(sources)
-        for node in frontier:
-            for label, other in row(node):
-                if other not in seen:
-                    seen.add(other)
-                    fresh.append(other)
-                sources.append(node)
-                others.append(other)
-                labels.append(label)
-        if not fresh or (self.bounds.admit is None and self.bounds.limit is None):
-            return fresh
-        seen.difference_update(fresh)
+        limit, wide_from = self.bounds.limit, self.steps.wide_from
+        once = self.bounds.admit is not None or self.bounds.stop_at is not None
+        most = sys.maxsize if limit is None else limit
+        while True:
+            fresh: list[int] = []
+            before = len(sources)
+            for node in frontier:
+                for label, other in row(node):
+                    if other not in seen:
+                        seen.add(other)
+                        fresh.append(other)
+                    sources.append(node)
+                    others.append(other)
+                    labels.append(label)
+            if fresh and (once or len(seen) > most):
+                fresh = self._trimmed(fresh, before)
+            self._reach(fresh)
+            if once or not fresh or len(fresh) >= wide_from or self._is_over():
+                return fresh
+            frontier = fresh
+
+    def _trimmed(self, fresh: list[int], before: int) -> list[int]:
+        """Of nodes just met those that may be reached; edges to the others, listed since, are taken out."""
+        self.seen.difference_update(fresh)
         chosen = self._admitted(fresh)
-        seen.update(chosen)
+        self.seen.update(chosen)
         if len(chosen) < len(fresh):
-            kept = [at for at in range(before, len(sources)) if others[at] in seen]
+            ends = self.lists[1]
+            kept = [at for at in range(before, len(ends)) if ends[at] in self.seen]
             for part in self.lists:
                 part[before:] = [part[at] for at in kept]
         return chosen
@@ -200,6 +215,7 @@ class _Search:
                 piece = (piece[0][kept], piece[1][kept], piece[2][kept])
             self.pieces.append(piece)
             reached += chosen
+        self._reach(reached)
         return reached
 
     def _admitted(self, fresh: list[int]) -> list[int]:
