@@ -106,3 +106,83 @@ def test_prefixes_that_sources_declared_need_no_declaration(loaded: Whence) -> N
     outcome = loaded("query", "SELECT ?e { ?e prov:wasDerivedFrom ex:data }")
     assert outcome.status == 0
     assert outcome.out.splitlines()[-1].strip() == "ex:plot"
+
+
+@pytest.fixture
+def own_queries(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of the user's own queries."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(here / "config"))
+    folder = here / "own"
+    folder.mkdir()
+    monkeypatch.setenv("WHENCE_QUERIES", str(folder))
+    return folder
+
+
+def test_a_query_is_asked_by_its_name(loaded: Whence) -> None:
+    outcome = loaded("query", "step-back", "-p", "thing=ex:plot", "--format", "csv")
+    assert outcome.status == 0
+    assert [line.split(",")[1] for line in outcome.out.splitlines()[1:]] == [
+        "http://example.org/data",
+        "http://example.org/draw",
+    ]
+    assert "ex:draw" in loaded("query", "longest-activities").out
+
+
+def test_a_parameter_with_several_values_and_a_limit(loaded: Whence) -> None:
+    both = ("query", "things", "-f", "csv", "-p", "type=prov:Entity", "-p", "text=ex")
+    assert len(loaded(*both).out.splitlines()) > 2
+    assert len(loaded(*both, "--limit", "1").out.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (("step-back",), 1, "step-back needs the parameter thing (iri)"),
+        (("step-back", "-p", "thnig=ex:a"), 1, "did you mean thing"),
+        (("step-back", "-p", "thing=nowhere:a"), 1, "prefix 'nowhere'"),
+        (("step-bakc", "-p", "thing=ex:a"), 1, "hint: did you mean step-back"),
+        (("step-back", "-p", "thing"), 2, "name=value"),
+        (("things", "-p", "limit=3"), 2, "--limit"),
+        ((), 2, "give a query, its name or its file, or --list"),
+    ],
+)
+def test_what_is_wrong_with_asking_by_name(
+    loaded: Whence, arguments: tuple[str, ...], status: int, words: str
+) -> None:
+    outcome = loaded("query", *arguments)
+    assert outcome.status == status
+    assert words in outcome.err
+
+
+def test_queries_are_listed_without_a_store(whence: Whence, own_queries: Path) -> None:
+    (own_queries / "mine.rq").write_text("# title: All mine\n# param: x iri -- a thing\nASK { $x ?p ?o }\n")
+    (own_queries / "broken.rq").write_text("ASK { $x ?p ?o }\n")
+    outcome = whence("query", "--list")
+    assert outcome.status == 0
+    assert "All mine" in outcome.out
+    assert "broken.rq: $x is not declared" in outcome.err
+    listed = {one["name"]: one for one in json.loads(whence("query", "--list", "--format", "json").out)}
+    assert listed["mine"]["parameters"][0]["required"]
+    assert whence("query", "--list", "--format", "csv").out.startswith("name,topic,parameters,title\n")
+    assert whence("query", "--list", "--format", "turtle").status == 2
+
+
+def test_a_query_is_described(whence: Whence) -> None:
+    described = whence("query", "orphans", "--describe")
+    assert "type  iri, prov:Entity unless given: the class they are of" in described.out
+    assert json.loads(whence("query", "orphans", "--describe", "-f", "json").out)["name"] == "orphans"
+
+
+def test_a_file_with_a_header_takes_parameters(loaded: Whence, here: Path) -> None:
+    (here / "labelled.rq").write_text(
+        "# param: label string = plot\n\nSELECT ?e { ?e rdfs:label ?l FILTER(STR(?l) = $label) }\n"
+    )
+    assert "ex:plot" in loaded("query", "labelled.rq").out
+    assert "ex:data" in loaded("query", "labelled.rq", "-p", "label=data").out
+    assert loaded("query", "labelled.rq", "-p", 'label=" || true').out.splitlines()[2:] == []
+
+
+def test_a_name_goes_before_what_lies_in_the_directory(loaded: Whence, here: Path) -> None:
+    (here / "counts").write_text("SELECT ?never { ?never ?p ?o }")
+    assert "entities" in loaded("query", "counts").out
+    assert "never" in loaded("query", "./counts").out
