@@ -96,4 +96,4 @@ def test_help_tells_every_exit_status(whence: Whence, name: str) -> None:
     told = " ".join(whence(*name.split(), "--help").out.partition("Exit status:")[2].split())
     statuses = set(re.findall(r"(?:^|, )(\d+) ", told))
     assert statuses - {"3"} == {"0", "1", "2", "130", "141"}
-    assert ("3" in statuses) == (name in {"", "query", "explain", "validate"})
+    assert ("3" in statuses) == (name in {"", "query", "diff", "explain", "validate"})

@@ -24,6 +24,13 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "load": ("load", "Read provenance from files into a store."),
     "dump": ("dump", "Write a store, or a bundle of it, to a file."),
     "query": ("query", "Ask a store in SPARQL."),
+    "lineage": ("lineage", "Say where a thing comes from."),
+    "impact": ("lineage", "Say what came of a thing."),
+    "versions": ("versions", "List the versions of a thing."),
+    "at": ("versions", "Say what a thing was at a time."),
+    "diff": ("versions", "Say what differs between two things."),
+    "blame": ("versions", "Say who last set each part of a thing."),
+    "history": ("versions", "List what was done to a thing."),
     "explain": ("explain", "Say why a statement holds."),
     "validate": ("validate", "Say whether provenance is valid, and how to mend it."),
     "infer": ("infer", "Make inferences anew, or by another profile."),
@@ -63,7 +70,7 @@ class _Commands(click.Group):
     "  whence load run.provn                    into the store whence.db\n"
     "  whence query 'SELECT * { ?s ?p ?o } LIMIT 5'\n"
     "  whence serve                             on http://127.0.0.1:7676\n\n"
-    + exit_statuses("no (query --exit-status), does not hold (explain), invalid (validate)"),
+    + exit_statuses("no or different (--exit-status), does not hold (explain), invalid (validate)"),
 )
 @click.version_option(__version__, prog_name="whence", message="%(prog)s %(version)s")
 @debug_option

@@ -46,6 +46,10 @@ class Past(Around):
         """The store's, and the time."""
         return f"{self.inner.location} as of {self._when.isoformat()}"
 
+    def shows(self, graph: Graph) -> bool:
+        """Whether a graph is one of those that are shown."""
+        return graph in self._shown
+
     def query(
         self,
         sparql: str,
