@@ -13,6 +13,7 @@ from whence.queries.adjacency import Adjacency
 from whence.queries.edges import STEPS, Labels
 from whence.queries.lookup import Lookup, Node
 from whence.queries.rows import Expanded, Stepper
+from whence.queries.scanned import Scanned
 from whence.queries.walk import Steps
 from whence.reasoning.facts import Ids
 from whence.reasoning.keeper import Keeper
@@ -37,8 +38,10 @@ class Ground(Steps, Protocol):
 def ground(backend: Backend) -> Ground:
     """What to walk over in this store, as it is now."""
     lookup = Lookup(backend)
+    if not lookup.is_local:
+        return Asked(lookup)
     # What nobody keeps an index of is not read whole for one walk.
-    return Adjacency.of(backend) if lookup.is_local and isinstance(backend, Keeper) else Asked(lookup)
+    return Adjacency.of(backend) if isinstance(backend, Keeper) else Scanned(backend)
 
 
 class Asked:
