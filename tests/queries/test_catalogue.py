@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,6 +62,9 @@ OTHER = """document
   used(ex:print, ex:report, -)
 endDocument
 """
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "queries.md"
 
 
 @pytest.fixture(scope="module")
@@ -270,3 +275,18 @@ def test_headers_say_what_the_answer_has(store: whence.Store, name: str) -> None
 
 def test_nothing_of_the_catalogue_is_amiss() -> None:
     assert open_catalogue([]).faults == {}
+
+
+def table() -> str:
+    """The catalogue as the documentation shows it."""
+    lines = ["| topic | name | parameters | what it tells |", "| --- | --- | --- | --- |"]
+    for query in open_catalogue([]).values():
+        names = " ".join(f"`{p.name}`" if p.required else f"`[{p.name}]`" for p in query.parameters)
+        lines.append(f"| {query.topic} | `{query.name}` | {names} | {query.title} |")
+    return "\n".join(lines)
+
+
+def test_the_documentation_lists_the_whole_catalogue() -> None:
+    found = re.search(r"<!-- catalogue -->\n(.*)\n<!-- end of catalogue -->", PAGE.read_text(), re.DOTALL)
+    assert found
+    assert found[1] == table(), f"put this into {PAGE.name}:\n{table()}"
