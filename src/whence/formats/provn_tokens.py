@@ -1,12 +1,14 @@
 """The words of PROV-N as regular expressions, after the recommendation's section 3.7 productions.
 
 Every token expression swallows the white space and comments behind it, so that one match moves the
-reader to the next token.
+reader to the next token. Each is compiled when it is first used, since sets of characters this large
+take their time and many a reader needs few of them.
 """
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 __all__ = [
@@ -30,15 +32,21 @@ __all__ = [
     "unescape_string",
 ]
 
-_BASE = (
-    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
-    "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+# The characters of names are told by those that are none: these are fewer, so compiling is quicker.
+_RARE = (
+    "\u00d7\u00f7\u037e\u2000-\u200b\u200e-\u203e\u2041-\u206f\u2190-\u2bff\u2ff0-\u3000\ud800-\uf8ff"
+    "\ufdd0-\ufdef\ufffe-\uffff\U000f0000-\U0010ffff"
 )
-_START = _BASE + "_0-9/@~&+*?#$!"
-_CHARS = _START + "\\-\u00b7\u0300-\u036f\u203f-\u2040"
+_COMBINING = "\u0300-\u036f\u203f-\u2040"
+_ASCII = r"\x00- \"%'-),.:->\[-\^`{-}\x7f"
+_BASE = rf"[^\x00-@\[-`{{-\u00bf{_COMBINING}{_RARE}]"
+_IN_PREFIX = rf"[^\x00-,./:-@\[-\^`{{-\u00b6\u00b8-\u00bf{_RARE}]"
+_BEHIND_DOT = rf"[^\x00-,/:-@\[-\^`{{-\u00bf{_COMBINING}{_RARE}]"
+_START = rf"[^{_ASCII}\-\u0080-\u00bf{_COMBINING}{_RARE}]"
+_CHARS = rf"[^{_ASCII}\u0080-\u00b6\u00b8-\u00bf{_RARE}]"
 _ESCAPE = r"%[0-9A-Fa-f]{2}|\\[='(),\-:;\[\].]"
-_LOCAL = rf"(?:[{_START}]|{_ESCAPE})(?:[{_CHARS}]++|{_ESCAPE}|\.++(?=[{_CHARS}%\\]))*+"
-_PREFIX = rf"[{_BASE}](?:[{_BASE}_0-9\-\u00b7\u0300-\u036f\u203f-\u2040]++|\.(?=[{_BASE}_0-9.\-]))*+"
+_LOCAL = rf"(?:{_START}|{_ESCAPE})(?:{_CHARS}++|{_ESCAPE}|\.++(?={_CHARS}|[%\\]))*+"
+_PREFIX = rf"{_BASE}(?:{_IN_PREFIX}++|\.(?={_BEHIND_DOT}))*+"
 _NAME = rf"(?:{_PREFIX}:(?:{_LOCAL})?|{_LOCAL})"
 _SPACE = r"(?:[ \t\r\n]++|//[^\r\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+"
 _DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
@@ -46,25 +54,42 @@ _CLOCK = r"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?|24:00:00(?
 _ZONE = r"(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?"
 _END = rf"{_SPACE}([,)]?){_SPACE}"
 
-SPACE: Final = re.compile(_SPACE)
-NAME: Final = re.compile(rf"({_NAME}){_SPACE}")
-OPTIONAL_ID: Final = re.compile(rf"({_NAME}|-){_SPACE};{_SPACE}")
-ARGUMENT: Final = re.compile(rf"(?:({_NAME})|-){_END}")
-TIME: Final = re.compile(rf"(?:({_DATE}T{_CLOCK}{_ZONE})|-){_END}")
-ATTRIBUTE: Final = re.compile(rf"({_NAME}){_SPACE}={_SPACE}")
-STRING: Final = re.compile(
-    r'(?:"""((?:"{0,2}(?:[^"\\]|\\.))*+)"""' + r'|"((?:[^"\\\r\n]++|\\.)*+)")' + _SPACE, re.DOTALL
-)
-LANGUAGE: Final = re.compile(rf"@([A-Za-z]+(?:-[A-Za-z0-9]+)*){_SPACE}")
-DATATYPE: Final = re.compile(rf"%%{_SPACE}({_NAME}){_SPACE}")
-INTEGER: Final = re.compile(rf"(-?[0-9]+)(?![{_CHARS}.:%\\]){_SPACE}")
-SEPARATOR: Final = re.compile(rf"([,)\]}}]){_SPACE}")
-QUOTED_NAME: Final = re.compile(rf"'({_NAME})'{_SPACE}")
-DECLARATION: Final = re.compile(
-    rf'(?:prefix(?!{_NAME}|:){_SPACE}({_PREFIX})|default){_SPACE}<([^<>"{{}}|^`\\\x00-\x20]*)>{_SPACE}'
-)
-MARKER: Final = re.compile(rf"-(?=[\s,)/]){_SPACE}")
-MOMENT: Final = re.compile(rf"({_DATE}T{_CLOCK}{_ZONE}){_SPACE}")
+_TOKENS: Final = {
+    "SPACE": _SPACE,
+    "NAME": rf"({_NAME}){_SPACE}",
+    "OPTIONAL_ID": rf"({_NAME}|-){_SPACE};{_SPACE}",
+    "ARGUMENT": rf"(?:({_NAME})|-){_END}",
+    "TIME": rf"(?:({_DATE}T{_CLOCK}{_ZONE})|-){_END}",
+    "ATTRIBUTE": rf"({_NAME}){_SPACE}={_SPACE}",
+    "STRING": r'(?s:"""((?:"{0,2}(?:[^"\\]|\\.))*+)"""' + r'|"((?:[^"\\\r\n]++|\\.)*+)")' + _SPACE,
+    "LANGUAGE": rf"@([A-Za-z]+(?:-[A-Za-z0-9]+)*){_SPACE}",
+    "DATATYPE": rf"%%{_SPACE}({_NAME}){_SPACE}",
+    "INTEGER": rf"(-?[0-9]+)(?!{_CHARS}|[.:%\\]){_SPACE}",
+    "SEPARATOR": rf"([,)\]}}]){_SPACE}",
+    "QUOTED_NAME": rf"'({_NAME})'{_SPACE}",
+    "DECLARATION": rf"(?:prefix(?!{_NAME}|:){_SPACE}({_PREFIX})|default){_SPACE}"
+    rf'<([^<>"{{}}|^`\\\x00-\x20]*)>{_SPACE}',
+    "MARKER": rf"-(?=[\s,)/]){_SPACE}",
+    "MOMENT": rf"({_DATE}T{_CLOCK}{_ZONE}){_SPACE}",
+    "plain local": rf"(?:{_START}|%[0-9A-Fa-f]{{2}})(?:{_CHARS}|%[0-9A-Fa-f]{{2}})*+\Z",
+    "whole local": rf"{_LOCAL}\Z",
+}
+
+SPACE: re.Pattern[str]
+NAME: re.Pattern[str]
+OPTIONAL_ID: re.Pattern[str]
+ARGUMENT: re.Pattern[str]
+TIME: re.Pattern[str]
+ATTRIBUTE: re.Pattern[str]
+STRING: re.Pattern[str]
+LANGUAGE: re.Pattern[str]
+DATATYPE: re.Pattern[str]
+INTEGER: re.Pattern[str]
+SEPARATOR: re.Pattern[str]
+QUOTED_NAME: re.Pattern[str]
+DECLARATION: re.Pattern[str]
+MARKER: re.Pattern[str]
+MOMENT: re.Pattern[str]
 
 _LOCAL_ESCAPE = re.compile(r"\\(.)")
 _STRING_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
@@ -78,9 +103,20 @@ _STRING_ESCAPES = {
     "'": "'",
     "\\": "\\",
 }
-_PLAIN_LOCAL = re.compile(rf"(?:[{_START}]|%[0-9A-Fa-f]{{2}})(?:[{_CHARS}]|%[0-9A-Fa-f]{{2}})*+\Z")
-_WHOLE_LOCAL = re.compile(rf"{_LOCAL}\Z")
 _MUST_ESCAPE = re.compile(r"[='(),:;\[\]]")
+
+
+def __getattr__(name: str) -> re.Pattern[str]:
+    """The token expression of this name, compiled and from then on found without asking here."""
+    if name not in _TOKENS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    pattern = globals()[name] = _compiled(name)
+    return pattern
+
+
+@cache
+def _compiled(name: str) -> re.Pattern[str]:
+    return re.compile(_TOKENS[name])
 
 
 def unescape_local(local: str) -> str:
@@ -94,14 +130,14 @@ def encode_local(local: str) -> str | None:
     >>> encode_local("a=b.")
     'a\\\\=b\\\\.'
     """
-    if _PLAIN_LOCAL.match(local):
+    if _compiled("plain local").match(local):
         return local
     escaped = _MUST_ESCAPE.sub(r"\\\g<0>", local)
     if escaped[:1] in "-.":
         escaped = "\\" + escaped
     if escaped.endswith(".") and not escaped.endswith("\\."):
         escaped = escaped[:-1] + "\\."
-    return escaped if _WHOLE_LOCAL.match(escaped) else None
+    return escaped if _compiled("whole local").match(escaped) else None
 
 
 def unescape_string(text: str) -> str:
