@@ -115,6 +115,7 @@ class Store:
 
     def __init__(self, backend: Keeper) -> None:
         self.backend = backend
+        self._prefixes: tuple[int, dict[str, str]] | None = None
 
     @property
     def location(self) -> str:
@@ -476,7 +477,13 @@ class Store:
 
     def prefixes(self) -> dict[str, str]:
         """Prefixes for writing IRIs short: Whence's own and those the loaded sources declared."""
-        return {**catalogue.prefixes(self.backend), **PREFIXES}
+        inner = self.backend.inner
+        if not isinstance(inner, EmbeddedBackend):
+            return {**catalogue.prefixes(self.backend), **PREFIXES}
+        if self._prefixes is None or self._prefixes[0] != inner.generation:
+            # Whoever asks often, asks for names each time; they change only by writing.
+            self._prefixes = inner.generation, {**catalogue.prefixes(self.backend), **PREFIXES}
+        return dict(self._prefixes[1])
 
     def dump(
         self,

@@ -15,7 +15,7 @@ from whence.errors import QueryTimeout
 from whence.ontology.namespaces import PREFIXES, RDF_TYPE
 from whence.queries.described import Nodes, described, tail
 from whence.queries.edges import STEPS
-from whence.queries.graph import Edge, LineageGraph, Node
+from whence.queries.graph import Edge, LineageGraph, Node, NodeKind
 from whence.queries.ground import Ground, ground
 from whence.queries.lineage import TIMEOUT, Request, lineage, wanted_steps
 from whence.queries.lookup import Lookup
@@ -152,8 +152,7 @@ def ancestors(
         others = [node for node in graph.nodes if node not in graph.starts]
         links = Lookup(backend).of(others, (RDF_TYPE,))
         kept = {link.subject for link in links if link.object == type}
-        bare = Nodes(node for node in dict.values(graph.nodes) if node.iri in kept)
-        found = described(Lookup(backend), list(dict.values(bare)))
+        found = list(graph.nodes.only(kept).values()) if isinstance(graph.nodes, Nodes) else []
     else:
         found = [node for node in graph.nodes.values() if node.iri not in graph.starts]
     return sorted(found, key=lambda node: (abs(node.depth), str(node.iri)))
@@ -239,17 +238,17 @@ def _told(
     )
     asserted = base.are_asserted(sources, targets, labels.astype(np.uint8)).tolist()
     sign = -1 if way.forward else 1
-    kinds = {}
-    for source, target, label in steps:
-        kinds[source], kinds[target] = ENDS.get(STEPS[label].kind, ("other", "other"))
     graph = LineageGraph(starts, "forward" if way.forward else "back", prefixes=dict(prefixes))
-    graph.nodes = Nodes(
-        [
-            Node(terms[number], kinds.get(number, "other"), tail(terms[number]), depth=sign * at)
-            for at, number in enumerate(way.nodes)
-        ],
-        lambda bare: described(Lookup(backend), bare),
-    )
+    kinds: dict[Resource, NodeKind] = {}
+    for source, target, label in steps:
+        kinds[terms[source]], kinds[terms[target]] = ENDS.get(STEPS[label].kind, ("other", "other"))
+    depths = {terms[number]: sign * at for at, number in enumerate(way.nodes)}
+
+    def later(keys: list[Resource]) -> list[Node]:
+        bare = [Node(key, kinds.get(key, "other"), tail(key), depth=depths[key]) for key in keys]
+        return described(Lookup(backend), bare)
+
+    graph.nodes = Nodes.later(depths, later)
     graph.edges = [
         Edge(terms[one], terms[other], STEPS[label].relation, STEPS[label].predicate, "", not told)
         for (one, other, label), told in zip(steps, asserted, strict=True)

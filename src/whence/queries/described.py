@@ -57,6 +57,10 @@ _KINDS: Final[Mapping[NamedNode, NodeKind]] = {
 }
 
 
+Later = Callable[[list[Resource]], Iterable[Node]]
+"""Gives the nodes of some IRIs when they are first looked at."""
+
+
 class Nodes(dict[Resource, Node]):
     """Nodes by IRI. To count them, or ask which there are, reads nothing from the store.
 
@@ -64,25 +68,35 @@ class Nodes(dict[Resource, Node]):
     that is a :class:`~whence.errors.StoreError`. :meth:`describe` does it at once.
     """
 
-    def __init__(
-        self,
-        nodes: Iterable[Node],
-        describe: Callable[[list[Node]], Iterable[Node]] | None = None,
-    ) -> None:
+    def __init__(self, nodes: Iterable[Node] = ()) -> None:
         super().__init__((node.iri, node) for node in nodes)
-        self._describe = describe
+        self._later: Later | None = None
+
+    @classmethod
+    def later(cls, keys: Iterable[Resource], later: Later) -> Nodes:
+        """Nodes that are made when one is looked at."""
+        nodes = cls()
+        nodes.update(dict.fromkeys(keys))  # type: ignore[arg-type]  # filled before anyone looks
+        nodes._later = later
+        return nodes
 
     def describe(self) -> None:
         """Read now what the store says of the nodes."""
-        if self._describe is not None:
-            fresh = list(self._describe(list(super().values())))
-            self._describe = None
-            self.update((node.iri, node) for node in fresh)
+        if self._later is not None:
+            made = list(self._later(list(self)))
+            self._later = None
+            self.update((node.iri, node) for node in made)
 
     @property
     def is_described(self) -> bool:
         """Whether that was done."""
-        return self._describe is None
+        return self._later is None
+
+    def only(self, keys: Iterable[Resource]) -> Nodes:
+        """Some of the nodes."""
+        if self._later is not None:
+            return Nodes.later(keys, self._later)
+        return Nodes(self[key] for key in keys)
 
     def __getitem__(self, key: Resource) -> Node:
         self.describe()
@@ -109,6 +123,9 @@ class Nodes(dict[Resource, Node]):
 
     __hash__ = None
 
+    def __repr__(self) -> str:
+        return f"<{len(self)} nodes>"
+
 
 def described(lookup: Lookup, nodes: list[Node]) -> list[Node]:
     """The same nodes with what bundles and inferences say of them."""
@@ -133,17 +150,22 @@ def _told(lookup: Lookup, nodes: list[Resource]) -> tuple[_Told, dict[Resource, 
     local: _Told = {}
     bundles: dict[Resource, tuple[NamedNode, ...]] = {}
     wanted = frozenset(_TOLD)
+    # A store has few graphs beside its triples.
+    counts: dict[object, bool] = {WHENCE_INFERRED: True}
     for node in nodes:
-        graphs: dict[NamedNode, None] = {}
+        graphs: dict[object, None] = {}
+        told: dict[NamedNode, dict[Any, None]] = {}
         for quad in _quads(lookup, node):
             graph = quad.graph_name
-            if is_system(graph) and graph != WHENCE_INFERRED:
-                continue
-            if isinstance(graph, NamedNode) and graph != WHENCE_INFERRED:
+            if graph not in counts:
+                counts[graph] = not is_system(graph)
+            if counts[graph]:
                 graphs[graph] = None
-            if quad.predicate in wanted:
-                _note(local, Link(node, quad.predicate, quad.object))  # type: ignore[arg-type]  # no triple terms are stored
-        bundles[node] = tuple(graphs)
+                if quad.predicate in wanted:
+                    told.setdefault(quad.predicate, {})[quad.object] = None
+        local[node] = told
+        graphs.pop(WHENCE_INFERRED, None)
+        bundles[node] = tuple(graph for graph in graphs if isinstance(graph, NamedNode))
     return local, bundles
 
 

@@ -23,7 +23,7 @@ from whence.queries.grouping import grouped
 from whence.queries.lookup import Lookup
 from whence.queries.lookup import Node as Resource
 from whence.queries.narrowing import Ends, Until, chooser, through, without
-from whence.queries.parts import Found, PartsWalk, Trail, is_told_in_parts
+from whence.queries.parts import Found, PartsWalk, is_told_in_parts
 from whence.queries.paths_text import path_query
 from whence.queries.unknown import require_known
 from whence.queries.views import ENDS, THROUGH, Seen, View, check_view
@@ -164,23 +164,20 @@ def lineage(
     walked = _Lineage(backend, nodes, asked, known)
     found = walked.run()
     graph = LineageGraph(nodes, asked.direction, prefixes=known)
-    graph.nodes = Nodes(
-        [Node(node, kind, tail(node), depth=found.depths[node]) for node, kind in _kinds(found).items()],
-        lambda bare: described(Lookup(backend), bare),
-    )
-    graph.edges = [Edge(e.source, e.target, e.relation, e.predicate, "", e.inferred) for e in found.edges]
+    graph.nodes = Nodes.later(found.depths, lambda keys: described(Lookup(backend), _bare(found, keys)))
+    graph.edges = found.edges
     graph.complete, graph.stopped = not found.stopped, found.stopped
     graph.sparql = walked.sparql()
     graph = coarser(Lookup(backend), graph, asked.granularity)
     return graph if asked.group is None else grouped(graph, asked.group)
 
 
-def _kinds(found: Found) -> dict[Resource, NodeKind]:
-    """What the relations make of each node."""
-    kinds: dict[Resource, NodeKind] = dict.fromkeys(found.depths, "other")
+def _bare(found: Found, keys: Iterable[Resource]) -> list[Node]:
+    """Nodes with what the walk tells: how far they are, and which kind the relations make them."""
+    kinds: dict[Resource, NodeKind] = {}
     for edge in found.edges:
         kinds[edge.source], kinds[edge.target] = _BY_RELATION[edge.relation]
-    return kinds
+    return [Node(key, kinds.get(key, "other"), tail(key), depth=found.depths[key]) for key in keys]
 
 
 class _Lineage:
@@ -220,7 +217,7 @@ class _Lineage:
         for other in found[1:]:
             merged = found[0]
             merged.depths = other.depths | merged.depths
-            merged.edges |= other.edges
+            merged.edges = list(dict.fromkeys((*merged.edges, *other.edges)))
             merged.stopped = merged.stopped or other.stopped
         return found[0]
 
@@ -305,12 +302,12 @@ def _found(base: Ground, walked: Walk, view: View, *, forward: bool) -> Found:
     }
     asserted = base.are_asserted(walked.sources, walked.targets, walked.labels)
     names = _names(base, walked, view, asserted)
-    edges = {
-        Trail(terms[source], terms[target], *name, not told): None
+    edges = [
+        Edge(terms[source], terms[target], *name, "", not told)
         for source, target, name, told in zip(
             walked.sources.tolist(), walked.targets.tolist(), names, asserted.tolist(), strict=True
         )
-    }
+    ]
     return Found(depths, edges, walked.stopped)
 
 

@@ -12,11 +12,12 @@ from pyoxigraph import NamedNode
 
 from whence.ontology.namespaces import PROV, RDF_TYPE
 from whence.queries.edges import STEPS, labels
+from whence.queries.graph import Edge
 from whence.queries.ground import Ground
 from whence.queries.lookup import Lookup
 from whence.queries.lookup import Node as Resource
 from whence.queries.moments import generation_times, moment, parse_moment
-from whence.queries.parts import Found, Trail
+from whence.queries.parts import Found
 from whence.queries.walk import Chooser
 from whence.reasoning.facts import Ids
 
@@ -119,19 +120,19 @@ def through(
     to, beyond, steps = _gate(lookup, found, via, forward=forward)
     onward, backward = _onward(found.edges, forward=forward), _onward(found.edges, forward=not forward)
     before, after = _reach(backward, to), _reach(onward, beyond)
-    edges = {
-        edge: None
+    edges = [
+        edge
         for edge in found.edges
         if edge in steps
         or (edge.source in before and edge.target in before)
         or (edge.source in after and edge.target in after)
-    }
+    ]
     return _only(found, before | after | set(starts), edges)
 
 
 def _gate(
     lookup: Lookup, found: Found, via: NamedNode | str, *, forward: bool
-) -> tuple[set[Resource], set[Resource], set[Trail]]:
+) -> tuple[set[Resource], set[Resource], set[Edge]]:
     """The nodes where ways to it end, those where ways beyond it begin, and the steps that are it."""
     if isinstance(via, str):
         relations = {STEPS[at].relation for at in labels([via])}
@@ -142,7 +143,7 @@ def _gate(
     return nodes, nodes, set()
 
 
-def _onward(edges: Iterable[Trail], *, forward: bool) -> dict[Resource, list[Resource]]:
+def _onward(edges: Iterable[Edge], *, forward: bool) -> dict[Resource, list[Resource]]:
     found: dict[Resource, list[Resource]] = {}
     for edge in edges:
         one, other = (edge.target, edge.source) if forward else (edge.source, edge.target)
@@ -161,9 +162,9 @@ def _reach(onward: Mapping[Resource, Sequence[Resource]], nodes: Iterable[Resour
     return found
 
 
-def _only(found: Found, nodes: set[Resource], edges: Iterable[Trail]) -> Found:
+def _only(found: Found, nodes: set[Resource], edges: Iterable[Edge]) -> Found:
     return Found(
         {node: depth for node, depth in found.depths.items() if node in nodes},
-        {edge: None for edge in edges if edge.source in nodes and edge.target in nodes},
+        [edge for edge in edges if edge.source in nodes and edge.target in nodes],
         found.stopped,
     )

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, TypeAlias
 
 from pyoxigraph import NamedNode
 
 from whence.ontology.namespaces import PROV, VERSION
 from whence.queries.edges import STEPS, Labels
+from whence.queries.graph import Edge
 from whence.queries.lookup import Lookup, Node
 from whence.queries.parts_told import Entity, Moment, Told, members
 
-__all__ = ["Found", "PartsWalk", "Trail", "is_told_in_parts"]
+__all__ = ["Found", "PartsWalk", "is_told_in_parts"]
 
 Ends: TypeAlias = Callable[[list[Node]], set[Node]]
 """Those of some nodes beyond which nobody wants to walk."""
 
 _DERIVATION: Final = "derivation"
 _MEMBER: Final = "member"
-
-
-class Trail(NamedTuple):
-    """One edge that was walked, effect to cause; ``inferred`` where no bundle says it as such."""
-
-    source: Node
-    target: Node
-    relation: str
-    predicate: NamedNode
-    inferred: bool = False
 
 
 class _Context(NamedTuple):
@@ -46,7 +37,7 @@ class Found:
     """What a walk reached: nodes with their distance, edges, and why it stopped early, if it did."""
 
     depths: dict[Node, int] = field(default_factory=dict)
-    edges: dict[Trail, None] = field(default_factory=dict)
+    edges: list[Edge] = field(default_factory=list)
     stopped: str = ""
 
 
@@ -101,6 +92,7 @@ class PartsWalk:
         self.depth, self.limit, self.deadline, self.ends = depth, limit, deadline, ends
         self.activities = activities
         self.found = Found()
+        self._edges: dict[Edge, None] = {}
 
     def run(self, starts: Iterable[Node]) -> Found:
         """Walk back from these nodes, whose parts count as they were in the end."""
@@ -120,7 +112,9 @@ class PartsWalk:
                     if self._reach(step.node, level) and step not in seen:
                         seen.add(step)
                         frontier.append(step)
-        self._drop_unreached()
+        depths = self.found.depths
+        reached = (edge for edge in self._edges if edge.source in depths and edge.target in depths)
+        self.found.edges = list(reached)
         return self.found
 
     def _not_ended(self, frontier: list[_Context], level: int) -> list[_Context]:
@@ -143,12 +137,6 @@ class PartsWalk:
             depths[node] = level
         return True
 
-    def _drop_unreached(self) -> None:
-        depths = self.found.depths
-        self.found.edges = {
-            edge: None for edge in self.found.edges if edge.source in depths and edge.target in depths
-        }
-
     def _steps(self, context: _Context) -> Iterator[_Context]:
         entity = self.told.of(context.node)
         if _DERIVATION in self.kinds:
@@ -157,18 +145,18 @@ class PartsWalk:
             for member in members(self.told.events_of(context.node), context.at):
                 yield self._to(context.node, member, "hadMember", PROV.hadMember, context)
         for predicate, target, at in entity.others:
-            self._note(Trail(context.node, target, self.others[predicate], predicate))
+            self._note(Edge(context.node, target, self.others[predicate], predicate))
             yield _Context(target, True, at)
 
     def _derived(self, context: _Context, entity: Entity) -> Iterator[_Context]:
         for source in entity.sources:
             relation = _RELATIONS[source.predicate]
-            self._note(Trail(context.node, source.node, relation, source.predicate))
+            self._note(Edge(context.node, source.node, relation, source.predicate))
             # Without its parts it does not matter when it was.
             kept = context if source.is_reference else _Context(context.node, True, None)
             yield _Context(source.node, kept.parts, kept.at if kept.parts else None)
             if source.collection is not None:
-                self._note(Trail(context.node, source.collection, "collection", VERSION.collection))
+                self._note(Edge(context.node, source.collection, "collection", VERSION.collection))
                 yield _Context(source.collection, False, None)
             if source.activity is not None and self.activities:
                 # A derivation with its activity implies use and generation.
@@ -176,23 +164,23 @@ class PartsWalk:
 
     def _through(self, made: Node, activity: Node, taken: Node) -> Iterator[_Context]:
         if self._reach(activity, self.found.depths[made] + 1):
-            self._note(Trail(made, activity, "wasGeneratedBy", PROV.wasGeneratedBy, inferred=True))
-            self._note(Trail(activity, taken, "used", PROV.used, inferred=True))
+            self._note(Edge(made, activity, "wasGeneratedBy", PROV.wasGeneratedBy, inferred=True))
+            self._note(Edge(activity, taken, "used", PROV.used, inferred=True))
         yield from ()
 
     def _to(
         self, source: Node, target: Node, relation: str, predicate: NamedNode, context: _Context
     ) -> _Context:
-        self._note(Trail(source, target, relation, predicate))
+        self._note(Edge(source, target, relation, predicate))
         return _Context(target, True, context.at)
 
-    def _note(self, edge: Trail) -> None:
-        edges = self.found.edges
-        if edge.inferred and edge._replace(inferred=False) in edges:
-            return
-        if not edge.inferred:
-            edges.pop(edge._replace(inferred=True), None)
-        edges[edge] = None
+    def _note(self, edge: Edge) -> None:
+        if edge.inferred:
+            if replace(edge, inferred=False) in self._edges:
+                return
+        else:
+            self._edges.pop(replace(edge, inferred=True), None)
+        self._edges[edge] = None
 
 
 _RELATIONS: Final = {step.predicate: step.relation for step in STEPS if step.kind == _DERIVATION}
