@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
+from pyoxigraph import NamedNode
 
 import whence
+from whence.queries.values import Key
 
 EX = "http://example.org/"
 KEYS = ["a", "b", "c", "d", "e", "10", "9"]
@@ -80,6 +82,6 @@ def name(number: int) -> str:
     return f"{EX}d{number}"
 
 
-def plain(held: Mapping[object, object]) -> dict[str, str]:
+def plain(held: Mapping[Key, NamedNode]) -> dict[str, str]:
     """Keys and entities as text."""
-    return {key.value: entity.value for key, entity in held.items()}  # type: ignore[attr-defined]  # terms
+    return {key.value: entity.value for key, entity in held.items()}

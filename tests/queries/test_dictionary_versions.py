@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from tests.queries.changing import EX, Tree, name, plain, stored, trees
 
 import whence
+from whence.ingest.values import Value
 from whence.ontology.namespaces import WHENCE_SNAPSHOTS
 from whence.queries.take_snapshots import take_snapshots
 
@@ -170,7 +171,14 @@ def test_nobody_else_can_plant_a_snapshot(tmp_path: Path) -> None:
 
 def test_keys_of_other_types_come_back_as_they_were() -> None:
     store = whence.open(":memory:")
-    keys = [1, "1", 2.5, True, Literal("chat", language="fr"), Literal("2024-01-01", datatype=XSD_DATE)]
+    keys: list[Value] = [
+        1,
+        "1",
+        2.5,
+        True,
+        Literal("chat", language="fr"),
+        Literal("2024-01-01", datatype=XSD_DATE),
+    ]
     with store.bundle("urn:b") as b:
         b.prefix("ex", EX)
         b.dictionary("ex:d0", empty=True)

@@ -151,13 +151,13 @@ def diff(lookup: Lookup, a: NamedNode, b: NamedNode) -> Difference:
     :class:`~whence.errors.SourceError` where one is a bundle or a run and the other is not.
     """
     own = Lookup(lookup.backend, inferred=False)
-    for kind, test in (("bundle", _is_bundle), ("activity", _is_activity)):
+    for kind, test in (("a bundle", _is_bundle), ("an activity", _is_activity)):
         found = [test(own, name) for name in (a, b)]
         if any(found) and not all(found):
             one, other = (a, b) if found[0] else (b, a)
-            raise SourceError(f"{one} is a {kind} and {other} is none; there is nothing to compare")
+            raise SourceError(f"{one} is {kind} and {other} is none; there is nothing to compare")
         if all(found):
-            is_document = kind == "bundle"
+            is_document = test is _is_bundle
             changes = _of_documents(own, a, b) if is_document else _of_runs(own, a, b)
             return Difference(a, b, "document" if is_document else "run", changes)
     if has_deltas(own, a) and has_deltas(own, b):
