@@ -70,7 +70,9 @@ class _Commands(click.Group):
     "  whence load run.provn                    into the store whence.db\n"
     "  whence query 'SELECT * { ?s ?p ?o } LIMIT 5'\n"
     "  whence serve                             on http://127.0.0.1:7676\n\n"
-    + exit_statuses("no or different (--exit-status), does not hold (explain), invalid (validate)"),
+    + exit_statuses(
+        "no or different (--exit-status), no way (lineage), does not hold (explain), invalid (validate)"
+    ),
 )
 @click.version_option(__version__, prog_name="whence", message="%(prog)s %(version)s")
 @debug_option
