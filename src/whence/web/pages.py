@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from whence.formats import FORMATS
 from whence.ontology.namespaces import DCTERMS, PROV, RDF_TYPE, RDFS, VOID, XSD
 from whence.store.results import Result
-from whence.web import sparql_page, versions
+from whence.web import lineage, sparql_page, versions
 from whence.web.documents import document
 from whence.web.explain_page import EXPLANATIONS, explain
 from whence.web.exports import View
@@ -67,10 +67,11 @@ def register(app: Flask, service: ReadService) -> None:
     pages.add_url_rule("/explain", "explain", partial(explain, site))
     forms = ",".join(form.extension for form in EXPLANATIONS)
     pages.add_url_rule(f"/explain.<any({forms}):suffix>", "explain_data", partial(explain, site))
-    for verb in versions.VERBS:
-        tell = partial(versions.told, site, verb)
-        pages.add_url_rule(f"/{verb}", verb, tell)
-        pages.add_url_rule(f"/{verb}.<any({','.join(versions.ENDINGS)}):suffix>", f"{verb}_data", tell)
+    for room in (lineage, versions):
+        for verb in room.VERBS:
+            tell = partial(room.told, site, verb)
+            pages.add_url_rule(f"/{verb}", verb, tell)
+            pages.add_url_rule(f"/{verb}.<any({','.join(room.ENDINGS)}):suffix>", f"{verb}_data", tell)
     ends = ",".join(form.extension for form in FORMATS.values() if not form.rdf)
     pages.add_url_rule(f"/document.<any({ends}):suffix>", "document", partial(document, site))
     pages.add_url_rule("/<path:rest>", "dereference", partial(dereference, site))

@@ -46,6 +46,10 @@ class ReadService(Protocol):
     def generation(self) -> int:
         """A number that grows with every acknowledged write."""
 
+    @property
+    def longest(self) -> float:
+        """Seconds that a question may take."""
+
     def select(
         self, sparql: str, *, bindings: Mapping[str, Term] | None = None, timeout: float = 5.0
     ) -> list[Row]:

@@ -73,6 +73,11 @@ class Service:
         """Number of the last acknowledged write."""
         return self.writer.generation
 
+    @property
+    def longest(self) -> float:
+        """Seconds that a question may take."""
+        return self.settings.query_timeout
+
     def prepare(self, sparql: str, *, max_rows: int | None = None) -> Prepared:
         """Check a query and make it safe to run. Raises :class:`QueryError`.
 

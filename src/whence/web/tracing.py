@@ -22,9 +22,9 @@ def traced(store: ox.Store, request: Mapping[str, Any]) -> Told:
     """The answer to ``request["verb"]``, written as ``request["as"]`` says.
 
     That is ``page`` (JSON for a page) or the name of a format. ``known`` are the IRIs that the store must
-    know; where it does not, and where the question makes no sense, ``error`` is ``unknown`` or ``source``
-    and ``reason`` says it in words: whoever asks is to know. Raises :class:`RuntimeError` with the reason
-    for anything else.
+    know. Where it does not, where there is no answer, and where the question makes no sense, ``error`` is
+    ``unknown``, ``none`` or ``source``, and ``reason`` says it in words: whoever asks is to know. Raises
+    :class:`RuntimeError` with the reason for anything else.
     """
     backend = EmbeddedBackend(store, base=request["base"])
     try:

@@ -55,15 +55,23 @@ def _lineage(backend: EmbeddedBackend, request: Mapping[str, Any]) -> LineageGra
         kinds=request["kinds"] or None,
         stop_at=[NamedNode(iri) for iri in request["stop_at"]],
         until=None if until is None else datetime.fromisoformat(until),
-        via=None if request["via"] is None else NamedNode(request["via"]),
+        via=_via(request["via"]),
         view=request["view"],
         agents=request["agents"],
         versions=request["versions"],
+        granularity=request["granularity"],
+        group=request["group"] or None,
         limit=request["limit"],
         timeout=request["timeout"],
     )
     starts = [NamedNode(iri) for iri in request["known"]]
     return lineage(backend, starts, asked, prefixes=request["prefixes"])
+
+
+def _via(told: Mapping[str, str] | None) -> NamedNode | str | None:
+    if told is None:
+        return None
+    return told["kind"] if "kind" in told else NamedNode(told["iri"])
 
 
 def _path(backend: EmbeddedBackend, request: Mapping[str, Any]) -> LineageGraph | None:
@@ -96,7 +104,6 @@ def _text(graph: LineageGraph, request: Mapping[str, Any]) -> str:
 def _page(graph: LineageGraph) -> dict[str, Any]:
     teller = Teller(graph)
     nodes = sorted(graph, key=lambda node: abs(node.depth))
-    # The first of those that can be shown in the tree.
     shown = {node.iri: number for number, node in enumerate(nodes[:_SHOWN])}
     # The style of a page says how a drawing within it looks, dark or light.
     drawing = _OWN_STYLE.sub("", graph.to_svg(most=_DRAWN, base_url="")) if nodes else ""
@@ -165,7 +172,7 @@ def _tree(
                 if lines > _LINES:
                     root["cut"] = True
                     return root
-                step = _step(shown[other], between, again=other in met, against=against)
+                step = _step(shown[other], between, again=other in met and other in links, against=against)
                 place["below"].append(step)
                 if other not in met:
                     met.add(other)

@@ -64,7 +64,7 @@ def asked_of_worker(site: Site, asked: Mapping[str, Any]) -> tuple[dict[str, Any
     """What a query worker answers (see :func:`~whence.web.tracing.traced`), or the :class:`Problem`."""
     said, body = site.service.trace(asked)
     if "error" in said:
-        raise Problem(404 if said["error"] == "unknown" else 400, said["reason"])
+        raise Problem(404 if said["error"] in ("unknown", "none") else 400, said["reason"])
     return said, body
 
 

@@ -33,6 +33,7 @@ class MemoryService:
         self.store = Store()
         self.base = base
         self.generation = 0
+        self.longest = 30.0
         self.asked: list[str] = []
 
     def add(self, text: str, graph: str = "") -> None:

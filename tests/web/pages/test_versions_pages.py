@@ -14,7 +14,9 @@ MENU = """
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 @prefix sh: <http://www.w3.org/ns/shacl#> .
-<https://w3id.org/whence/ns#catalogue> { <urn:b> sh:declare [ sh:prefix "ex" ; sh:namespace "http://example.org/" ] . }
+<https://w3id.org/whence/ns#catalogue> {
+  <urn:b> sh:declare [ sh:prefix "ex" ; sh:namespace "http://example.org/" ] .
+}
 <urn:b> {
   <http://example.org/menu> a prov:Entity ; rdfs:label "the menu" .
   <http://example.org/menu/1> a prov:Entity ; prov:specializationOf <http://example.org/menu> ;
