@@ -123,7 +123,7 @@ def delta(lookup: Lookup, version: NamedNode) -> Delta:
 def _pairs(lookup: Lookup, nodes: Iterable[Node]) -> dict[Node, tuple[Literal, NamedNode]]:
     keys: dict[Node, Literal] = {}
     entities: dict[Node, NamedNode] = {}
-    for node, _, value in lookup.of(nodes, _PAIRS):
+    for node, _, value in lookup.of_small(nodes, _PAIRS):
         if isinstance(value, Literal):
             keys[node] = value
         elif isinstance(value, NamedNode):

@@ -42,6 +42,11 @@ def innermost(backend: Backend) -> Backend:
     return backend
 
 
+def _is_here(backend: Backend) -> bool:
+    """Whether a pattern lookup is a call in this process."""
+    return isinstance(innermost(backend), EmbeddedBackend)
+
+
 def _is_whole(backend: Backend) -> bool:
     """Whether nothing between here and the store hides a part of it."""
     while isinstance(backend, Keeper):
@@ -57,7 +62,7 @@ class Lookup:
 
     def __init__(self, backend: Backend, *, inferred: bool = True) -> None:
         self.backend, self.inferred = backend, inferred
-        self.is_local = isinstance(innermost(backend), EmbeddedBackend)
+        self.is_local = _is_here(backend)
         self.has_snapshots = _is_whole(backend) and value_snapshots.are_there(innermost(backend))
 
     def of(self, subjects: Iterable[Node], predicates: Sequence[NamedNode]) -> Iterator[Link]:
@@ -69,6 +74,19 @@ class Lookup:
             for predicate in predicates:
                 for value in self._objects(subject, predicate):
                     yield Link(subject, predicate, value)
+
+    def of_small(self, subjects: Iterable[Node], predicates: Sequence[NamedNode]) -> Iterator[Link]:
+        """As :meth:`of`, for subjects that have few triples: all of these are read at once."""
+        if not self.is_local:
+            yield from self._asked("s", subjects, predicates)
+            return
+        for subject in subjects:
+            met: set[tuple[object, object]] = set()
+            for quad in self.backend.quads(subject):
+                pair = quad.predicate, quad.object
+                if quad.predicate in predicates and pair not in met and self._counts(quad.graph_name):
+                    met.add(pair)
+                    yield Link(subject, quad.predicate, quad.object)  # type: ignore[arg-type]  # no triple terms are stored
 
     def to(self, objects: Iterable[Term], predicates: Sequence[NamedNode]) -> Iterator[Link]:
         """The triples with these objects and predicates, each once."""
