@@ -139,6 +139,15 @@ def test_what_makes_no_sense_together_is_refused(loaded: Whence, words: list[str
     assert loaded("lineage", *words).status == 2
 
 
+def test_the_manual_shows_what_is_printed(whence: Whence, here: Path) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "lineage.md").read_text(encoding="utf-8")
+    document = manual.partition("<<'END'\n")[2].partition("END\n")[0]
+    (here / "plot.provn").write_text(document, encoding="utf-8")
+    whence("load", "plot.provn")
+    printed = manual.partition("```text\n")[2].partition("```")[0]
+    assert whence("lineage", "ex:plot.png").out == printed
+
+
 @pytest.mark.parametrize("verb", ["lineage", "impact"])
 def test_what_nobody_knows_is_one_line_that_names_near_ones(loaded: Whence, verb: str) -> None:
     outcome = loaded(verb, "ex:plto")

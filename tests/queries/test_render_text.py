@@ -77,9 +77,7 @@ def test_labels_keep_to_their_line_and_send_nothing_to_the_terminal() -> None:
 def test_the_tree_for_terminals_says_the_same() -> None:
     output = io.StringIO()
     print_tree(report(), output)
-    assert [line.rstrip() for line in output.getvalue().splitlines()] == [
-        line if len(line) <= 80 else line[:79] + "…" for line in str(report()).splitlines()
-    ]
+    assert output.getvalue() == f"{report()}\n"
 
 
 def test_csv_has_every_label_as_it_is() -> None:

@@ -51,21 +51,21 @@ def tree(graph: LineageGraph, *, most: int = _MOST_ROWS) -> str:
 
 
 def print_tree(graph: LineageGraph, output: IO[str] | None = None, *, most: int = _MOST_ROWS) -> None:
-    """Print the tree in the colours of PROV, each name a link where the terminal can."""
+    """Print the tree in the colours of PROV."""
     from rich.console import Console
     from rich.style import Style
     from rich.text import Text
 
     console, teller = Console(file=output, highlight=False), Teller(graph)
     for line in _unrolled(graph, most):
-        text = Text(no_wrap=True, overflow="ellipsis")
+        text = Text()
         text.append(line.indent + line.words, "dim")
         if line.node is not None:
             label, *rest = teller.full(line.node).split("  ")
             text.append(label, Style(color=_COLOURS.get(teller.kind(line.node)), bold=not line.indent))
             text.append("".join(f"  {part}" for part in rest), "dim")
         text.append(line.note, "dim italic")
-        console.print(text)
+        console.print(text, soft_wrap=True)
     console.print(Text(f"\n{teller.summary()}"))
 
 
