@@ -53,8 +53,9 @@ class Adjacency:
 
     @classmethod
     def of(cls, backend: Backend, *, timeout: float = -1) -> Adjacency:
-        """The steps of a store as it is now, made once for a store and then kept current.
+        """The steps of a store in this process as it is now, made once for a store and then kept current.
 
+        What others write to a store on a server is not followed: ask such a one in batches instead.
         ``timeout`` is how many seconds to wait for a write that is going on when they are first made (-1:
         without limit); :class:`~whence.errors.StoreBusy` after that.
         """
