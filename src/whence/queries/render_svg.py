@@ -29,6 +29,7 @@ MOST: Final = 120
 """Nodes that are drawn unless more are asked for."""
 
 _MOST_LABELLED: Final = 40
+_LETTER: Final = 6.4
 _SHAPES: Final = {"entity": "ellipse", "bundle": "ellipse", "activity": "box", "agent": "house"}
 _LIGHT: Final = {
     "entity": ("#fff6bf", "#8a7400", "#3d3400"),
@@ -80,6 +81,7 @@ def _document(
 ) -> str:
     lines = [note] if note else []
     bottom = height + (22 if note else 0)
+    width = max(width, len(note) * _LETTER)
     box = f"-8 -8 {width + 16:.0f} {bottom + 16:.0f}"
     # Within an image nothing can be reached; a group lets readers go through its links.
     role = "group" if links else "img"
@@ -91,13 +93,13 @@ def _document(
         f"<title>{title}</title>\n<desc>{summary}</desc>\n<style>{_style()}</style>\n"
         f'<rect class="ground" x="-8" y="-8" width="100%" height="100%" fill="#ffffff"/>\n'
         + "\n".join(parts)
-        + (_note(note, height) if note else "")
+        + (_note(note, width, height) if note else "")
         + "\n</svg>\n"
     )
 
 
-def _note(note: str, height: float) -> str:
-    place = f'x="0" y="{height + 16:.0f}" text-anchor="start"'
+def _note(note: str, width: float, height: float) -> str:
+    place = f'x="{width / 2:.0f}" y="{height + 16:.0f}"'
     return f'\n<text class="note" {place} fill="#57606a">{escape(note)}</text>'
 
 
