@@ -269,6 +269,17 @@ class Store:
         """What came of things: :meth:`lineage` forward."""
         return self.lineage(things, "forward", depth, **options)
 
+    def critical_path(
+        self,
+        things: str | NamedNode | Sequence[str | NamedNode],
+        direction: Direction = "back",
+        **options: Unpack[LineageOptions],
+    ) -> LineageGraph:
+        """The way through the :meth:`lineage` of things whose activities took longest, start to end."""
+        from whence.queries.along import critical_path
+
+        return critical_path(self.lineage(things, direction, **options))
+
     def path(
         self, start: str | NamedNode, goal: str | NamedNode, **options: Unpack[PathOptions]
     ) -> LineageGraph | None:

@@ -14,16 +14,18 @@ from pyoxigraph import NamedNode
 from whence.errors import QueryTimeout
 from whence.ontology.namespaces import PREFIXES, RDF_TYPE
 from whence.queries.described import Nodes, described, tail
-from whence.queries.edges import STEPS
+from whence.queries.edges import STEPS, labels
 from whence.queries.graph import Edge, LineageGraph, Node, NodeKind
 from whence.queries.ground import Ground, ground
 from whence.queries.lineage import TIMEOUT, Request, lineage, wanted_steps
 from whence.queries.lookup import Lookup
 from whence.queries.lookup import Node as Resource
 from whence.queries.paths import Path, common, shortest, simple_paths
+from whence.queries.shortcuts import direct
 from whence.queries.unknown import require_known
 from whence.queries.views import ENDS
 from whence.queries.walk import Bounds
+from whence.reasoning.facts import Ids
 from whence.store.backend import Backend
 
 __all__ = ["PATHS", "PathOptions", "ancestors", "common_ancestors", "critical_path", "path", "paths"]
@@ -62,9 +64,10 @@ def path(
     if one is None or other is None:
         return _told(backend, base, (start,), Path((one or 0,), ()), known) if start == goal else None
     deadline = None if timeout is None else time.monotonic() + timeout
+    steps = direct(base, wanted)
     for forward in (False, True):
         try:
-            found = shortest(base, [one], [other], wanted, forward=forward, deadline=deadline)
+            found = shortest(steps, [one], [other], wanted, forward=forward, deadline=deadline)
         except TimeoutError as error:
             raise QueryTimeout(f"no path was found in {timeout:g} seconds") from error
         if found is not None:
@@ -95,9 +98,10 @@ def paths(
     if one is None or other is None:
         return []
     deadline = None if timeout is None else time.monotonic() + timeout
+    steps = direct(base, wanted)
     for forward in (False, True):
         found = simple_paths(
-            base, one, other, wanted, forward=forward, limit=limit, length=length, deadline=deadline
+            steps, one, other, wanted, forward=forward, limit=limit, length=length, deadline=deadline
         )
         if not found.complete and not found.paths:
             raise QueryTimeout(f"no path was found: {found.stopped}")
@@ -128,13 +132,27 @@ def common_ancestors(
     if not all(groups):
         return []
     deadline = None if timeout is None else time.monotonic() + timeout
-    found = common(base, groups, wanted, bounds=Bounds(limit=limit, deadline=deadline))
+    found = common(direct(base, wanted), groups, wanted, bounds=Bounds(limit=limit, deadline=deadline))
     if not found.complete:
         raise QueryTimeout(f"what they have in common is not known: {found.stopped}")
     terms = base.terms(found.nodes)
     totals = found.depths.sum(axis=0).tolist()
-    bare = [Node(term, "other", tail(term), depth=depth) for term, depth in zip(terms, totals, strict=True)]
+    sorts = _kinds(base, found.nodes)
+    bare = [
+        Node(term, sorts.get(number, "other"), tail(term), depth=depth)
+        for term, number, depth in zip(terms, found.nodes.tolist(), totals, strict=True)
+    ]
     return described(Lookup(backend), bare)
+
+
+def _kinds(base: Ground, numbers: Ids) -> dict[int, NodeKind]:
+    """What the relations of nodes make of them."""
+    kinds: dict[int, NodeKind] = {}
+    for forward in (False, True):
+        nodes, _, steps = base.expand(numbers, labels(), forward=forward)
+        for node, step in zip(nodes.tolist(), steps.tolist(), strict=True):
+            kinds[node] = ENDS[STEPS[step].kind][forward]
+    return kinds
 
 
 def ancestors(
@@ -231,12 +249,12 @@ def _told(
     """A path as a graph, its nodes in order."""
     steps = way.edges()
     terms = dict(zip(way.nodes, base.terms(np.array(way.nodes, np.int64)), strict=True))
-    sources, targets, labels = (
+    sources, targets, found = (
         (np.array(column, np.int64) for column in zip(*steps, strict=True))
         if steps
         else (np.empty(0, np.int64),) * 3
     )
-    asserted = base.are_asserted(sources, targets, labels.astype(np.uint8)).tolist()
+    asserted = base.are_asserted(sources, targets, found.astype(np.uint8)).tolist()
     sign = -1 if way.forward else 1
     graph = LineageGraph(starts, "forward" if way.forward else "back", prefixes=dict(prefixes))
     kinds: dict[Resource, NodeKind] = {}

@@ -9,11 +9,10 @@ from datetime import date, datetime
 from typing import Any, Final, TypeAlias, TypedDict, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from pyoxigraph import NamedNode
 
 from whence.errors import SourceError
-from whence.ontology.namespaces import PREFIXES, PROV, WHENCE
+from whence.ontology.namespaces import PREFIXES, PROV, WHENCE, WHENCE_INFERRED
 from whence.queries.described import Nodes, described, tail
 from whence.queries.edges import STEPS, Labels, labels
 from whence.queries.granularity import Granularity, check_granularity, coarser
@@ -25,6 +24,7 @@ from whence.queries.lookup import Node as Resource
 from whence.queries.narrowing import Ends, Until, chooser, through, without
 from whence.queries.parts import Found, PartsWalk, is_told_in_parts
 from whence.queries.paths_text import path_query
+from whence.queries.shortcuts import COMMUNICATION, direct
 from whence.queries.unknown import require_known
 from whence.queries.views import ENDS, THROUGH, Seen, View, check_view
 from whence.queries.walk import Bounds, Walk, walk
@@ -261,7 +261,7 @@ class _Lineage:
             None if until is None else chooser(base, until),
         )
         view = self.asked.view
-        steps = base if view == "full" else Seen(base, view)
+        steps = direct(base, self.wanted) if view == "full" else Seen(base, view)
         walked = walk(steps, numbers, self.wanted, forward=forward, bounds=bounds).most_specific()
         found = _found(base, walked, view, forward=forward)
         for node in self.starts:
@@ -275,6 +275,8 @@ class _Lineage:
             return ""
         if asked.view == "activities" or asked.direction == "both":
             return ""
+        if asked.depth is not None and COMMUNICATION in self.wanted and self._has_shortcuts():
+            return ""
         with_versions = asked.direction == "back" and asked.kinds is None and asked.versions
         return path_query(
             self.starts,
@@ -284,6 +286,11 @@ class _Lineage:
             view=asked.view,
             versions=with_versions,
         )
+
+    def _has_shortcuts(self) -> bool:
+        """Whether a path of SPARQL would take inferred steps that the walk does not take."""
+        quads = self.lookup.backend.quads(None, PROV.wasInformedBy, None, WHENCE_INFERRED)
+        return next(iter(quads), None) is not None
 
 
 def _versions_of(base: Ground, numbers: list[int]) -> list[int]:
@@ -301,37 +308,41 @@ def _found(base: Ground, walked: Walk, view: View, *, forward: bool) -> Found:
         term: sign * depth for term, depth in zip(terms.values(), walked.depths.tolist(), strict=True)
     }
     asserted = base.are_asserted(walked.sources, walked.targets, walked.labels)
-    names = _names(base, walked, view, asserted)
+    names = _names(base, walked, view)
     edges = [
-        Edge(terms[source], terms[target], *name, "", not told)
-        for source, target, name, told in zip(
+        Edge(terms[source], terms[target], relation, predicate, "", passing or not told)
+        for source, target, (relation, predicate, passing), told in zip(
             walked.sources.tolist(), walked.targets.tolist(), names, asserted.tolist(), strict=True
         )
     ]
     return Found(depths, edges, walked.stopped)
 
 
-_Name: TypeAlias = tuple[str, NamedNode]
-_NAMES: Final[tuple[_Name, ...]] = tuple((step.relation, step.predicate) for step in STEPS)
-_MADE_WITH: Final[_Name] = ("wasMadeWith", WHENCE.wasMadeWith)
-_INFLUENCED: Final[_Name] = ("wasInfluencedBy", PROV.wasInfluencedBy)
+_Name: TypeAlias = tuple[str, NamedNode, bool]
+"""The relation of an edge, its property, and whether it passes through what a view leaves out."""
+
+_NAMES: Final[tuple[_Name, ...]] = tuple((step.relation, step.predicate, False) for step in STEPS)
+_MADE_WITH: Final[_Name] = ("wasMadeWith", WHENCE.wasMadeWith, True)
+_COMMUNICATED: Final[_Name] = ("wasInformedBy", PROV.wasInformedBy, True)
+_INFLUENCED: Final[_Name] = ("wasInfluencedBy", PROV.wasInfluencedBy, True)
 
 
-def _names(base: Ground, walked: Walk, view: View, asserted: NDArray[np.bool_]) -> list[_Name]:
+def _names(base: Ground, walked: Walk, view: View) -> list[_Name]:
     """What each edge is called; what passes through something left out is no relation of PROV's."""
     names = [_NAMES[label] for label in walked.labels.tolist()]
     if view == "full":
         return names
     through_label = THROUGH[view]
     steps = base.stepper(frozenset({through_label}))
-    for at in np.flatnonzero((walked.labels == through_label) & ~asserted).tolist():
+    for at in np.flatnonzero(walked.labels == through_label).tolist():
         source, target = int(walked.sources[at]), int(walked.targets[at])
         if (through_label, target) in steps(source):
             continue
         if view == "entities":
             names[at] = _MADE_WITH
-        elif not (_is_activity(base, source) and _is_activity(base, target)):
-            names[at] = _INFLUENCED
+        else:
+            are_activities = _is_activity(base, source) and _is_activity(base, target)
+            names[at] = _COMMUNICATED if are_activities else _INFLUENCED
     return names
 
 
