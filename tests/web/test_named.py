@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
+
+import whence
+from whence.store.results import SelectResult
 
 EX = "http://kitchen.example/"
 SH = "http://www.w3.org/ns/shacl#"
@@ -181,3 +185,31 @@ def test_every_query_has_its_page(kitchen: Any) -> None:
         response = page(kitchen, f"/queries/{one['name']}")
         assert response.status_code == 200, one["name"]
         assert "Content-Security-Policy" in response.headers
+
+
+def test_a_store_behind_a_server_is_asked_by_name_too(kitchen: Any) -> None:
+    with whence.open(kitchen.url) as store:
+        result = store.ask("who-did-what", who=[NamedNode(f"{EX}ada")])
+        assert isinstance(result, SelectResult)
+        assert [str(row["activity"]) for row in result] == [f"<{EX}baking>"]
+
+
+def test_queries_of_the_operator_are_served_without_a_new_start(
+    start_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Servers of tests know nothing of WHENCE_ variables.
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    server = start_server()
+    assert get(server, "/queries/mine").status_code == 404
+    queries = tmp_path / "whence" / "queries"
+    queries.mkdir(parents=True)
+    (queries / "mine.rq").write_text(
+        "# param: x boolean = true\nCONSTRUCT { ?s ?p ?o } { ?s ?p ?o FILTER($x) }"
+    )
+    (queries / "broken.rq").write_text("ASK { $x ?p ?o }")
+    assert get(server, "/queries/mine", "text/turtle").status_code == 200
+    assert "1 file in the folders" in page(server, "/queries").text
+    broken = get(server, "/queries/broken")
+    assert broken.status_code == 500
+    # Where the file lies is not told.
+    assert str(tmp_path) not in broken.text
