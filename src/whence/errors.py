@@ -4,6 +4,7 @@ WhenceError
 ├── SourceError          something that was read is not acceptable
 │   ├── SourceSyntaxError  file, line, column, what was expected
 │   ├── UnknownFormat      no reader for it; lists the formats
+│   ├── UnknownBundle      no bundle of this name; lists those there are (a StoreError, too)
 │   └── ValidationFailed   breaks the rules of PROV, and such sources are not wanted; carries the report
 ├── QueryError           a SPARQL text that cannot be run
 │   ├── QuerySyntaxError position of the fault
@@ -38,6 +39,7 @@ __all__ = [
     "StoreDamaged",
     "StoreError",
     "StoreLocked",
+    "UnknownBundle",
     "UnknownFormat",
     "ValidationFailed",
     "WhenceError",
@@ -116,6 +118,10 @@ class QueryCrashed(QueryError):
 
 class StoreError(WhenceError):
     """The store cannot do what was asked."""
+
+
+class UnknownBundle(SourceError, StoreError):
+    """A source or store holds no bundle of this name; the message names some of those there are."""
 
 
 class StoreLocked(StoreError):

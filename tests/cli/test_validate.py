@@ -68,7 +68,8 @@ def test_malformed_is_1(whence: Whence, files: Path, name: str) -> None:
 
 
 def test_the_place_of_a_syntax_error_is_told(whence: Whence, files: Path) -> None:
-    assert "at syntax.provn:2\n" in whence("validate", "syntax.provn").out
+    told = whence("validate", "syntax.provn").out
+    assert "(read as PROV-N)\n   at syntax.provn:2:13\n" in told
 
 
 def test_of_many_files_each_is_told_and_the_worst_counts(whence: Whence, files: Path) -> None:
@@ -92,11 +93,92 @@ def test_gzip_patterns_and_standard_input(whence: Whence, files: Path) -> None:
     assert whence("validate", "-", "--input-format", "provn", stdin=VALID.encode()).status == 0
 
 
-def test_files_of_other_kinds_in_directories_are_passed_over(whence: Whence, here: Path) -> None:
-    (here / "notes.txt").write_text("nothing of the sort")
+def test_files_of_other_kinds_in_directories_are_passed_over_and_counted(
+    whence: Whence, here: Path
+) -> None:
+    (here / "minutes.txt").write_text("nothing of the sort")
+    (here / "package.json").write_text('{"name": 1}')
     (here / "valid.provn").write_text(VALID)
-    assert whence("validate", ".").status == 0
-    assert whence("validate", "notes.txt").status == 1
+    outcome = whence("validate", ".")
+    assert (outcome.status, outcome.out) == (0, "valid.provn: valid: 2 statements\n")
+    assert outcome.err == "2 files in no known format passed over: minutes.txt, package.json\n"
+    assert whence("validate", "minutes.txt").status == 1
+
+
+def test_looking_at_nothing_is_no_success(whence: Whence, here: Path) -> None:
+    (here / "minutes.txt").write_text("nothing of the sort")
+    outcome = whence("validate", ".", "--format", "json")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == "whence: none of the 1 file is in a format Whence reads\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["x.provn", "x.ttl", "x.trig", "x.nt", "x.nq", "x.rdf", "x.jsonld", "x.provx"]
+)
+def test_broken_files_of_provenance_are_never_passed_over(whence: Whence, here: Path, name: str) -> None:
+    (here / name).write_text("nothing of the sort")
+    outcome = whence("validate", ".")
+    assert outcome.status == 1
+    assert outcome.out.startswith(f"{name}: malformed: ")
+    (here / name).write_text("")
+    assert "empty: nothing to validate" in whence("validate", ".").out
+
+
+@pytest.mark.parametrize("text", ['{"prefix": {', '{"entity": {"ex:e": {}}', "{'entity': 1}"])
+def test_json_that_may_be_provenance_is_never_passed_over(whence: Whence, here: Path, text: str) -> None:
+    (here / "x.json").write_text(text)
+    outcome = whence("validate", ".")
+    assert outcome.status == 1
+    assert "(read as PROV-JSON)" in outcome.out
+
+
+def test_the_last_line_counts_several_sources(whence: Whence, files: Path) -> None:
+    outcome = whence("validate", "valid.provn", "invalid.provn", "syntax.provn", "bundles.provn")
+    assert outcome.out.endswith("\n4 sources: 1 malformed, 2 invalid, 1 valid\n")
+
+
+def test_a_mistyped_first_word_is_told_in_the_format_of_the_name(whence: Whence, here: Path) -> None:
+    (here / "run.provn").write_text(VALID.replace("document", "documnt", 1))
+    assert (
+        "found 'documnt'; did you mean 'document'? (read as PROV-N)" in whence("validate", "run.provn").out
+    )
+
+
+@pytest.mark.parametrize("name", ["e.provn", "e.ttl", "e.json", "e.provx", "e.jsonld", "e.txt"])
+@pytest.mark.parametrize("text", ["", "\n  \n", "\ufeff"])
+def test_empty_sources_are_malformed_whatever_they_are_called(
+    whence: Whence, here: Path, name: str, text: str
+) -> None:
+    (here / name).write_text(text)
+    outcome = whence("validate", name)
+    assert outcome.status == 1
+    assert "Malformed: the source is empty: nothing to validate\n" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("none.provn", "document endDocument"),
+        ("none.ttl", "<urn:a> <urn:b> <urn:c> ."),
+        ("none.ttl", "# nothing yet"),
+        ("none.json", "{}"),
+    ],
+)
+def test_documents_without_provenance_are_valid_and_say_so(
+    whence: Whence, here: Path, name: str, text: str
+) -> None:
+    (here / name).write_text(text)
+    outcome = whence("validate", name)
+    assert (outcome.status, outcome.out) == (0, f"{name}: valid: no provenance found in it\n")
+
+
+def test_mends_of_what_cannot_be_read_fit(whence: Whence, files: Path) -> None:
+    (files / "cut.provn.gz").write_bytes(gzip.compress(VALID.encode())[:-12])
+    assert "Mend: Pack it again" in whence("validate", "cut.provn.gz").out
+    (files / "package.json").write_text('{"name": 1}')
+    told = whence("validate", "package.json").out
+    assert "it is JSON, but neither PROV-JSON, PROV-JSONLD nor JSON-LD" in told
+    assert "Mend: Name a file of provenance" in told
 
 
 def test_json_is_a_list_of_reports(whence: Whence, files: Path) -> None:
@@ -131,7 +213,14 @@ def test_a_bundle_by_its_name(whence: Whence, files: Path) -> None:
     assert whence("validate", "bundles.provn").status == 3
     assert whence("validate", "bundles.provn", "--bundle", "ex:one").status == 0
     assert whence("validate", "bundles.provn", "--bundle", "http://example.org/two").status == 3
-    assert "no bundle ex:three" in whence("validate", "bundles.provn", "--bundle", "ex:three").out
+    missing = whence("validate", "bundles.provn", "--bundle", "ex:three")
+    assert missing.status == 2
+    assert "there is no bundle ex:three in bundles.provn; it holds ex:one, ex:two" in missing.err
+
+
+def test_of_many_files_those_with_the_bundle_count(whence: Whence, files: Path) -> None:
+    outcome = whence("validate", "valid.provn", "bundles.provn", "--bundle", "ex:one")
+    assert (outcome.status, outcome.out) == (0, "bundles.provn: valid: 1 statement\n")
 
 
 def test_bundles_are_apart_but_for_union(whence: Whence, here: Path) -> None:
@@ -155,7 +244,8 @@ def test_a_store(
     assert "   In bundle <urn:run:1>.\n" in outcome.out
     assert whence("validate", *arguments, "--bundle", "urn:run:2").status == 0
     missing = whence("validate", *arguments, "--bundle", "urn:run:3")
-    assert (missing.status, missing.err) == (1, "whence: there is no bundle <urn:run:3> in lab.db\n")
+    assert missing.status == 2
+    assert "there is no bundle <urn:run:3> in lab.db; it holds <urn:run:1>, <urn:run:2>" in missing.err
 
 
 def test_files_and_a_store_are_one_too_many(whence: Whence, files: Path) -> None:

@@ -48,7 +48,7 @@ def test_bundles_are_apart_but_for_union() -> None:
 
 @pytest.mark.parametrize("name", ["ex:three", f"{EX}three", "unknown:one"])
 def test_a_bundle_that_is_not_there_is_an_error(name: str) -> None:
-    with pytest.raises(SourceError, match="holds no bundle"):
+    with pytest.raises(SourceError, match="there is no bundle"):
         whence.validate(PARTS, bundle=name)
 
 
@@ -67,7 +67,8 @@ def test_what_cannot_be_read_raises() -> None:
 def test_what_cannot_be_read_can_be_reported_beside_others() -> None:
     report = unreadable("run.provn", SourceSyntaxError("no comma", source="run.provn", line=3, column=7))
     assert report.outcome == "malformed"
-    assert (report.malformed[0].line, report.malformed[0].reason) == (3, "column 7: no comma")
+    fault = report.malformed[0]
+    assert (fault.line, fault.column, fault.reason) == (3, 7, "no comma")
 
 
 def test_a_report_shows_itself_as_text_and_data() -> None:

@@ -100,11 +100,11 @@ def test_members_of_a_violation() -> None:
 
 
 def test_members_of_what_is_malformed() -> None:
-    (found,) = to_json(report(malformed=(Malformed("no entity", "Say it.", (E, BlankNode("x")), A, 9),)))[
-        "malformed"
-    ]
+    fault = Malformed("no entity", "Say it.", (E, BlankNode("x")), A, 9, 2, "urn:section")
+    (found,) = to_json(report(malformed=(fault,)))["malformed"]
     nodes = [E.value, "_:x"]
-    assert found == {"reason": "no entity", "mend": "Say it.", "nodes": nodes, "bundle": A.value, "line": 9}
+    place = {"line": 9, "column": 2, "link": "urn:section"}
+    assert found == {"reason": "no entity", "mend": "Say it.", "nodes": nodes, "bundle": A.value, **place}
 
 
 def test_members_of_findings_about_times() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -10,7 +11,7 @@ import click
 
 from whence.cli._errors import FAILED, NEGATIVE
 from whence.cli._options import DEFAULT_STORE, command, format_name, opened, token_option
-from whence.cli._output import output_option, output_to, write_json
+from whence.cli._output import note, output_option, output_to, write_json
 from whence.cli.load import progress_bar
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["validate"]
 
+_NAMED: Final = 3
+"""Files that are passed over and named."""
 _STATUS: Final = {"valid": 0, "invalid": NEGATIVE, "malformed": FAILED}
 
 
@@ -52,7 +55,7 @@ whence validate --quiet provenance/ || echo 'mend it first'
     "times",
     is_flag=True,
     help="Look over literal times, too: against the order of events, in the future, missing. "
-    "What is odd is reported and leaves the exit status as it is.",
+    "What is odd is reported in text, JSON and HTML, and leaves the exit status as it is.",
 )
 @click.option(
     "--shapes",
@@ -119,11 +122,12 @@ def validate(
             raise click.UsageError(f"--format html shows one source, and these are {len(sources)}")
         reports = _of_files(sources, {"format": format_name(input_format), "bundle": bundle, **options})
     else:
-        with opened(store or _default_store(), token) as source:
-            reports = iter([source.validate(bundle, **options)])
-    outcomes: set[str] = set()
+        reports = iter([_of_store(store or _default_store(), token, bundle, options)])
+    outcomes: Counter[str] = Counter()
     with output_to(output) as stream:
         _write(_noted(reports, outcomes, quiet), format, stream)
+        if format == "text" and outcomes.total() > 1:
+            stream.write(f"{_total(outcomes)}\n".encode())
     worst = next((name for name in ("malformed", "invalid") if name in outcomes), "valid")
     context.exit(_STATUS[worst])
 
@@ -141,31 +145,63 @@ def _found(files: Sequence[str]) -> list[Source]:
     return [source for name in files for source in find_sources(sys.stdin.buffer if name == "-" else name)]
 
 
-def _of_files(sources: Iterable[Source], options: dict[str, Any]) -> Iterator[ValidationReport]:
-    from whence.errors import SourceError, UnknownFormat
+def _of_store(location: str, token: str | None, bundle: str | None, options: Any) -> ValidationReport:
+    from whence.errors import UnknownBundle
+
+    with opened(location, token) as source:
+        try:
+            return source.validate(bundle, **options)
+        except UnknownBundle as error:
+            raise click.UsageError(str(error)) from error
+
+
+def _of_files(sources: Sequence[Source], options: dict[str, Any]) -> Iterator[ValidationReport]:
+    """The reports on files; raises UnknownFormat where there is no report to give."""
+    from whence.errors import SourceError, UnknownBundle, UnknownFormat
     from whence.ingest.validate import unreadable, validate_source
 
+    passed: list[str] = []
+    without: list[UnknownBundle] = []
     for source in sources:
         try:
             with progress_bar(True) as bar:
                 report = validate_source(source, progress=bar, **options)
-        except UnknownFormat as error:
-            if not source.listed:
+        except UnknownBundle as error:
+            without.append(error)
+            continue
+        except SourceError as error:
+            if isinstance(error, UnknownFormat) and not source.listed:
+                passed.append(source.name)
                 continue
             report = unreadable(source.name, error)
-        except SourceError as error:
-            report = unreadable(source.name, error)
         yield report
+    if len(without) + len(passed) == len(sources):
+        if without:
+            raise click.UsageError(str(without[0]))
+        raise UnknownFormat(f"none of the {_files(len(passed))} is in a format Whence reads")
+    if passed:
+        names = ", ".join(passed[:_NAMED]) + (" ..." if len(passed) > _NAMED else "")
+        note(f"{_files(len(passed))} in no known format passed over: {names}")
+
+
+def _files(number: int) -> str:
+    return f"{number:,} file{'' if number == 1 else 's'}"
 
 
 def _noted(
-    reports: Iterable[ValidationReport], outcomes: set[str], quiet: bool
+    reports: Iterable[ValidationReport], outcomes: Counter[str], quiet: bool
 ) -> Iterator[ValidationReport]:
     """The reports to write, their outcomes noted on the way."""
     for report in reports:
-        outcomes.add(report.outcome)
+        outcomes[report.outcome] += 1
         if not (quiet and report.valid and not report.times):
             yield report
+
+
+def _total(outcomes: Counter[str]) -> str:
+    """All sources in one line, the worst outcome first."""
+    parts = [f"{outcomes[name]:,} {name}" for name in ("malformed", "invalid", "valid") if outcomes[name]]
+    return f"{outcomes.total():,} sources: {', '.join(parts)}"
 
 
 def _write(reports: Iterable[ValidationReport], format: str, stream: BinaryIO) -> None:

@@ -20,6 +20,8 @@ HEAD: Final = 8192
 """Bytes that :func:`detect` wants to see."""
 
 _GZIP = b"\x1f\x8b"
+_ANY_ENDING = frozenset({"json", "xml"})
+_ANY_MEDIA_TYPE = frozenset({"application/json", "application/xml", "text/xml"})
 _PROV_NAMESPACE = "http://www.w3.org/ns/prov#"
 _PROVJSON_KEYS = frozenset({"prefix", "bundle", *FORMS})
 _PROVJSONLD_TYPES = frozenset(
@@ -30,6 +32,7 @@ _PROVJSONLD_CONTEXT = re.compile(r"prov-?jsonld", re.IGNORECASE)
 # A key is a string with a colon behind it, at whatever depth: the head may stop anywhere.
 _KEY = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:')
 _PROVN = re.compile(r"(?:document|bundle)\s|(?:prefix|default)\s*[^\s:<]*\s*<|[A-Za-z]\w*\(")
+_WORD = re.compile(r"(?!(?:prefix|base|graph)\b)[A-Za-z]\w*(?=[\s(])", re.IGNORECASE)
 _TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"([^"]*)"')
 # A prefixed root must declare its prefix, so "<urn:a>" is an IRI and no tag.
 _XML = re.compile(r"<(?:[?!]|[A-Za-z_][\w.-]*(?:[\s/>]|:[A-Za-z_][\w.-]*\s))")
@@ -54,8 +57,9 @@ def detect(head: bytes, name: str = "", media_type: str = "") -> Format:
     """The format of a source from its first :data:`HEAD` bytes, its name and its media type.
 
     What is in it counts first; the name's ending, then the media type, decide between formats that
-    the content allows alike, and when there is no content to go by. Raises
-    :class:`~whence.errors.UnknownFormat`, which lists the formats.
+    the content allows alike, and when the content is none of a format Whence knows. Endings that other
+    files have as well (``.json``, ``.xml``) decide so only where PROV is named in the content, or it is
+    broken JSON. Raises :class:`~whence.errors.UnknownFormat`, which lists the formats.
     """
     hints = _hints(name, media_type)
     text = _decode(head)
@@ -69,10 +73,40 @@ def detect(head: bytes, name: str = "", media_type: str = "") -> Format:
         found = found_json
     else:
         found = _textual(text, whole, hints)
+    found = found or _by_name(name, media_type, stripped, whole)
     if not found:
         what = f"{name!r}" if name else "this source"
-        raise unknown_format(f"cannot tell the format of {what}")
+        raise unknown_format(f"cannot tell the format of {what}{_other(stripped)}")
     return found[0]
+
+
+def _by_name(name: str, media_type: str, text: str, whole: bool) -> list[Format]:
+    """The format of content that does not tell it, as the name has it, or else the media type."""
+    hints = _hints(name, "" if media_type.partition(";")[0] in _ANY_MEDIA_TYPE else media_type)
+    ending = re.sub(r"\.gz\Z", "", name, flags=re.IGNORECASE).rpartition(".")[2].lower()
+    if ending not in _ANY_ENDING or not hints:
+        return hints
+    named = "prov:" in text or _PROV_NAMESPACE in text
+    return hints[:1] if named or (ending == "json" and whole and not _is_json(text)) else []
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
+    return True
+
+
+def _other(text: str) -> str:
+    """What content is instead."""
+    if text[:1] in ("{", "[") and _is_json(text):
+        return ": it is JSON, but neither PROV-JSON, PROV-JSONLD nor JSON-LD"
+    if _XML.match(text):
+        return ": it is XML, but neither PROV-XML nor RDF/XML"
+    return ""
 
 
 def _hints(name: str, media_type: str) -> list[Format]:
@@ -164,6 +198,8 @@ def _textual(text: str, whole: bool, hints: list[Format]) -> list[Format]:
     matches = [_LINE.fullmatch(line) for line in lines]
     if lines and all(matches):
         return _line_based(any(match and match["graph"] for match in matches), whole, hints)
+    if _WORD.match(plain) and FORMATS["provn"] in hints:
+        return _only("provn")  # a mistyped keyword, since no Turtle begins with a mere word
     bare = _OPAQUE.sub(lambda match: "#" if match[0][0] == "#" else "<>", text)
     if "{" in bare:
         return _only("trig") if _looks_like_turtle(bare) else []

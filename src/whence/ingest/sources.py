@@ -55,6 +55,11 @@ class Source:
         with self.open() as stream, peekable(stream, self.name) as plain:
             return detect(plain.peek(HEAD), self.name)
 
+    def is_empty(self) -> bool:
+        """Whether it holds nothing, or nothing but white space as far as its beginning goes."""
+        with self.open() as stream, peekable(stream, self.name) as plain:
+            return not plain.peek(HEAD).removeprefix(b"\xef\xbb\xbf").strip()
+
     def read(self, progress: Progress | None) -> BinaryIO:
         """The bytes, unpacked if they are gzip, reporting progress over the stored bytes."""
         stream = self.open()

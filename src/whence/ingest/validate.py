@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyoxigraph import NamedNode
 
-from whence.errors import SourceError, SourceSyntaxError
+from whence.errors import SourceError, UnknownBundle, UnknownFormat
 from whence.ingest.sources import Loadable, Progress, Source, find_sources
 from whence.ontology.namespaces import PREFIXES
 
@@ -41,8 +41,9 @@ def validate(
     is odd about literal times, which has no part in validity. ``shapes`` checks by SHACL as well that
     things are encoded as Whence does it, which takes the extra ``shacl``.
 
-    Raises :class:`~whence.errors.SourceSyntaxError` where the document breaks the grammar of its
-    format, and :class:`~whence.errors.SourceError` where there is none, or more than one.
+    An empty source is malformed. Raises :class:`~whence.errors.SourceSyntaxError` where the document
+    breaks the grammar of its format, :class:`~whence.errors.UnknownBundle` where it does not hold the
+    bundle, and :class:`~whence.errors.SourceError` where there is no document, or more than one.
 
     >>> report = validate(b"prefix ex <http://example.org/> wasDerivedFrom(ex:b, ex:a)", format="provn")
     >>> report.valid
@@ -80,7 +81,14 @@ def validate_source(
     from whence.validation.reading import read_assertions
     from whence.validation.validate import validate as check
 
-    form = source.format(format)
+    try:
+        form = source.format(format)
+    except UnknownFormat:
+        if not (source.listed and source.is_empty()):
+            raise
+        return _empty(source.name)
+    if source.is_empty():
+        return _empty(source.name)
     with source.read(progress) as stream:
         read = read_assertions(stream, form, name=source.name, base=base, union=union)
         if bundle is None:
@@ -114,16 +122,21 @@ def _shapes(
 
 def unreadable(source: str, error: SourceError) -> ValidationReport:
     """The report on a source that cannot be read at all, for where many are reported on together."""
-    from whence.validation.assertion import Malformed
+    from whence.validation.unreadable import fault
+
+    return _one_fault(source, fault(source, error))
+
+
+def _empty(source: str) -> ValidationReport:
+    from whence.validation.unreadable import EMPTY
+
+    return _one_fault(source, EMPTY)
+
+
+def _one_fault(source: str, fault: Malformed) -> ValidationReport:
     from whence.validation.report import ValidationReport
 
-    line, reason = None, str(error)
-    mend = "Give the format with --input-format, or leave this file out."
-    if isinstance(error, SourceSyntaxError):
-        line = error.line
-        reason = f"column {error.column}: {error.reason}" if error.column else error.reason
-        mend = "Correct the syntax at this place."
-    return ValidationReport(source, (), (Malformed(reason, mend, line=line),), 0, 0, 0)
+    return ValidationReport(source, (), (fault,), 0, 0, 0)
 
 
 def _within(
@@ -133,8 +146,10 @@ def _within(
     name = bundle.value if isinstance(bundle, NamedNode) else bundle
     prefix, _, local = name.partition(":")
     found = False
+    bundles: dict[NamedNode, None] = {}
     for item in items:
         if item.bundle is not None:
+            bundles[item.bundle] = None
             iri = item.bundle.value
             if iri == name or (
                 iri.endswith(local) and iri == {**PREFIXES, **prefixes}.get(prefix, "") + local
@@ -142,4 +157,6 @@ def _within(
                 found = True
                 yield item
     if not found:
-        raise SourceError(f"{source} holds no bundle {name}")
+        from whence.validation.wording import no_bundle
+
+        raise UnknownBundle(no_bundle(source, name, bundles, prefixes))

@@ -34,13 +34,18 @@ class Assertion:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """Something that is no PROV statement: it cannot be valid or invalid. ``mend`` says what to do."""
+    """Something that is no PROV statement: it cannot be valid or invalid. ``mend`` says what to do.
+
+    ``link`` leads to the section of a specification that says what is due, where there is one.
+    """
 
     reason: str
     mend: str
     nodes: tuple[NamedNode | BlankNode, ...] = ()
     bundle: NamedNode | None = None
     line: int | None = None
+    column: int | None = None
+    link: str = ""
 
 
 def of_statement(statement: Statement, bundle: NamedNode | None, line: int | None = None) -> Assertion:

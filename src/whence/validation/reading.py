@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Final, cast
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from whence import formats
+from whence.errors import SourceSyntaxError
 from whence.formats.identifiers import GENID
 from whence.formats.registry import Format, find_format
 from whence.formats.statements import FORMS, Arg
@@ -49,9 +50,23 @@ def read_assertions(
     if row.rdf:
         from whence.validation.raw_rdf import read_rdf
 
-        return read_rdf(stream, row, name=name, base=base, union=union)
+        read = read_rdf(stream, row, name=name, base=base, union=union)
+        return Source(name, _told(read.items, row), read.prefixes)
     reading = formats.read_statements(stream, row, name=name, base=base)
-    return Source(name, _items(reading), reading.prefixes)
+    return Source(name, _told(_items(reading), row), reading.prefixes)
+
+
+def _told(items: Iterator[Item], format: Format) -> Iterator[Item]:
+    """The items; an error of syntax says what the source was read as, since that may be the mistake."""
+    try:
+        yield from items
+    except SourceSyntaxError as error:
+        raise SourceSyntaxError(
+            f"{error.reason} (read as {format.title})",
+            source=error.source,
+            line=error.line,
+            column=error.column,
+        ) from error
 
 
 def _items(reading: StatementReading) -> Iterator[Item]:

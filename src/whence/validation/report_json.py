@@ -126,6 +126,8 @@ def _malformed(fault: Malformed) -> dict[str, Any]:
         "nodes": [f"_:{node.value}" if isinstance(node, BlankNode) else node.value for node in fault.nodes],
         "bundle": _iri(fault.bundle),
         "line": fault.line,
+        "column": fault.column,
+        "link": fault.link or None,
     }
 
 

@@ -40,6 +40,8 @@ def one_line(report: ValidationReport) -> str:
     """The outcome and what was looked at, in one line that begins with the source."""
     source = f"{report.source}: " if report.source else ""
     looked_at = _count(report.statements, "statement")
+    if not report.statements and report.valid:
+        looked_at = "no provenance found in it"
     if report.bundles > 1:
         looked_at += f" in {_count(report.bundles, 'bundle')}, each by itself"
     faults = []
@@ -66,7 +68,7 @@ def text(report: ValidationReport) -> str:
 
 
 def _malformed(report: ValidationReport, fault: Malformed) -> Iterator[str]:
-    place = _place(report.source, fault.line)
+    place = _place(report.source, fault.line, fault.column)
     yield f"Malformed: {fault.reason}"
     if place:
         yield f"   at {place}"
@@ -75,6 +77,8 @@ def _malformed(report: ValidationReport, fault: Malformed) -> Iterator[str]:
     if named := [_name(node, report) for node in fault.nodes if not _is_random(node)]:
         yield f"   about {', '.join(named)}"
     yield f"   Mend: {fault.mend}"
+    if fault.link:
+        yield f"   {fault.link}"
 
 
 def _violation(report: ValidationReport, number: int, violation: Violation) -> Iterator[str]:
@@ -192,10 +196,12 @@ def _lower(name: str) -> str:
     return name if name.startswith(("PROV", "Versioned")) else name[0].lower() + name[1:]
 
 
-def _place(source: str, line: int | None) -> str:
+def _place(source: str, line: int | None, column: int | None = None) -> str:
     if line is None:
         return ""
-    return f"{source}:{line}" if source else f"line {line}"
+    if source:
+        return f"{source}:{line}" if column is None else f"{source}:{line}:{column}"
+    return f"line {line}" if column is None else f"line {line}, column {column}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from pyoxigraph import DefaultGraph, NamedNode
 
-from whence.errors import StoreError
+from whence.errors import UnknownBundle
 from whence.store import catalogue
 from whence.store.backend import Backend, Graph
 from whence.validation.raw_rdf import graph_items
 from whence.validation.raw_triples import Triples
 from whence.validation.source import Item, Source
-from whence.validation.wording import Names
+from whence.validation.wording import Names, no_bundle
 
 __all__ = ["of_backend"]
 
@@ -22,7 +22,7 @@ def of_backend(backend: Backend, bundle: NamedNode | None = None, *, union: bool
 
     Neither what is inferred nor the catalogue and ontologies are looked at. Memory: one bundle at a
     time, or with ``union`` all of it. Prefixes are those that the sources declared. Raises
-    :class:`~whence.errors.StoreError` where there is no such bundle.
+    :class:`~whence.errors.UnknownBundle` where there is no such bundle.
     """
     graphs = _all(backend) if bundle is None else _chosen(backend, bundle)
     prefixes = catalogue.prefixes(backend)
@@ -53,7 +53,10 @@ def _chosen(backend: Backend, bundle: NamedNode) -> list[Graph]:
     inside = catalogue.parts(backend, bundle)
     # A document may hold nothing but named bundles, or nothing at all.
     if not inside and not backend.count(bundle) and not _is_described(backend, bundle):
-        raise StoreError(f"there is no bundle <{bundle.value}> in {backend.location}")
+        known = [NamedNode(info.iri) for info in catalogue.bundles(backend)]
+        raise UnknownBundle(
+            no_bundle(backend.location, f"<{bundle.value}>", known, catalogue.prefixes(backend))
+        )
     return [bundle, *inside]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode
@@ -19,11 +19,12 @@ from whence.validation.specification import rule
 if TYPE_CHECKING:
     from whence.validation.instance import Instance, Row, Term
 
-__all__ = ["Names", "Wording", "bundle_of"]
+__all__ = ["Names", "Wording", "bundle_of", "no_bundle"]
 
 _UNKNOWN: Final = "urn:x-unknown:"
 _RANDOM: Final = re.compile(r"[0-9a-f]{20,}\Z")
 _LONGEST: Final = 80
+_FEW: Final = 5
 
 
 class Names:
@@ -107,6 +108,15 @@ class Wording:
         return self._text.text(
             Statement(assertion.kind, None if identifier is None else _iri(identifier), args, attributes)
         )
+
+
+def no_bundle(source: str, wanted: str, bundles: Collection[NamedNode], prefixes: Mapping[str, str]) -> str:
+    """That a source or store holds no such bundle, and which it holds."""
+    names = Names(prefixes)
+    shown = ", ".join(names(bundle) for bundle in sorted(bundles, key=lambda each: each.value)[:_FEW])
+    more = f" and {len(bundles) - _FEW:,} more" if len(bundles) > _FEW else ""
+    held = shown + more if shown else "no named bundles"
+    return f"there is no bundle {wanted} in {source}; it holds {held}"
 
 
 def bundle_of(evidence: Iterable[Evidence]) -> NamedNode | None:
