@@ -25,7 +25,7 @@ PROTECTIVE_HEADERS = (
 """Headers of every response that does not set them itself."""
 
 _READING = "GET, HEAD, POST, OPTIONS"
-_EXPOSED = "Whence-Row-Limit, Whence-Outcome, Content-Location, Link"
+_EXPOSED = "Whence-Row-Limit, Whence-Outcome, Whence-Complete, Whence-Stopped, Content-Location, Link"
 _READ_BY_POST = frozenset({"/sparql", "/validate"})
 _OPEN_PATHS = frozenset({"/health", "/ready"})
 
@@ -127,9 +127,7 @@ def _allow_origin(response: Response, settings: Settings) -> None:
         response.vary.add("Origin")
     else:
         return
-    response.headers["Access-Control-Expose-Headers"] = (
-        "Whence-Row-Limit, Whence-Outcome, Content-Location, Link"
-    )
+    response.headers["Access-Control-Expose-Headers"] = _EXPOSED
 
 
 def _preflight() -> Response | None:

@@ -25,6 +25,18 @@ _FORMATS: Final = Namespace("http://www.w3.org/ns/formats/")
 _RESULTS: Final = ["SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"]
 _RDF: Final = ["Turtle", "N-Triples", "RDF_XML", "JSON-LD", "N-Quads", "TriG"]
 _PREFIXES: Final = {"sd": str(SD), **PREFIXES}
+_BESIDE: Final = (
+    ("validate", "Validation by PROV-CONSTRAINTS"),
+    ("lineage", "Where a thing comes from"),
+    ("impact", "What came of a thing"),
+    ("path", "How one thing leads to another"),
+    ("versions", "Versions of a thing"),
+    ("at", "What a thing was at a time"),
+    ("diff", "What differs between two things"),
+    ("blame", "Who last set what a thing holds"),
+    ("history", "What was done to a thing"),
+)
+"""What else there is to ask, by path."""
 
 
 def service_description(service: Service) -> Response:
@@ -73,9 +85,10 @@ def _describe(service: Service, endpoint: NamedNode) -> Iterator[Triple]:
         yield Triple(endpoint, SD.resultFormat, _FORMATS[name])
     for name in _RDF:
         yield Triple(endpoint, SD.inputFormat, _FORMATS[name])
-    validation = NamedNode(f"{request.host_url}validate")
-    yield Triple(endpoint, RDFS.seeAlso, validation)
-    yield Triple(validation, RDFS.label, Literal("Validation by PROV-CONSTRAINTS", language="en"))
+    for path, label in _BESIDE:
+        beside = NamedNode(f"{request.host_url}{path}")
+        yield Triple(endpoint, RDFS.seeAlso, beside)
+        yield Triple(beside, RDFS.label, Literal(label, language="en"))
     yield from _named_queries(endpoint)
     dataset, default = BlankNode(), BlankNode()
     yield Triple(endpoint, SD.defaultDataset, dataset)
