@@ -64,7 +64,7 @@ def path(
     if one is None or other is None:
         return _told(backend, base, (start,), Path((one or 0,), ()), known) if start == goal else None
     deadline = None if timeout is None else time.monotonic() + timeout
-    steps = direct(base, wanted)
+    steps, wanted = direct(base, wanted)
     for forward in (False, True):
         try:
             found = shortest(steps, [one], [other], wanted, forward=forward, deadline=deadline)
@@ -98,7 +98,7 @@ def paths(
     if one is None or other is None:
         return []
     deadline = None if timeout is None else time.monotonic() + timeout
-    steps = direct(base, wanted)
+    steps, wanted = direct(base, wanted)
     for forward in (False, True):
         found = simple_paths(
             steps, one, other, wanted, forward=forward, limit=limit, length=length, deadline=deadline
@@ -132,7 +132,8 @@ def common_ancestors(
     if not all(groups):
         return []
     deadline = None if timeout is None else time.monotonic() + timeout
-    found = common(direct(base, wanted), groups, wanted, bounds=Bounds(limit=limit, deadline=deadline))
+    steps, wanted = direct(base, wanted)
+    found = common(steps, groups, wanted, bounds=Bounds(limit=limit, deadline=deadline))
     if not found.complete:
         raise QueryTimeout(f"what they have in common is not known: {found.stopped}")
     terms = base.terms(found.nodes)

@@ -261,8 +261,8 @@ class _Lineage:
             None if until is None else chooser(base, until),
         )
         view = self.asked.view
-        steps = direct(base, self.wanted) if view == "full" else Seen(base, view)
-        walked = walk(steps, numbers, self.wanted, forward=forward, bounds=bounds).most_specific()
+        steps, wanted = direct(base, self.wanted) if view == "full" else (Seen(base, view), self.wanted)
+        walked = walk(steps, numbers, wanted, forward=forward, bounds=bounds).most_specific()
         found = _found(base, walked, view, forward=forward)
         for node in self.starts:
             found.depths.setdefault(node, 0)

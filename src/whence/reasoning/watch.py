@@ -48,6 +48,13 @@ class Watched:
             return np.ones(len(pairs), np.bool_)
         return self.follower.evaluator.asserted.relation(number).has(pairs)
 
+    def asserted_pairs(self, predicate: NamedNode) -> Ids | None:
+        """The facts of a predicate that are asserted, sorted and packed; ``None`` where all facts are."""
+        number = self.terms.find(predicate)
+        if self.follower is None or number is None:
+            return None
+        return self.follower.evaluator.asserted.relation(number).pairs
+
 
 class Plain:
     """The same for a store in which nothing is inferred: it follows what is added, and no more."""
