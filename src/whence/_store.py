@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Unpack
+from typing import TYPE_CHECKING, BinaryIO
 
 from pyoxigraph import BlankNode, NamedNode
 
+from whence._facade.held import bundle_iri
+from whence._facade.judging import Judged
+from whence._facade.tracing import Traced
+from whence._facade.versioning import Versioned
 from whence._version import __version__
 from whence.errors import SourceError, StoreError, StoreLocked
 from whence.ingest.load import LoadReport, Validate, load
@@ -40,21 +43,8 @@ from whence.store.statistics import Statistics, statistics
 from whence.store.target import opened_target, target_format
 
 if TYPE_CHECKING:
-    from whence.queries.along import PathOptions
-    from whence.queries.as_of import By
-    from whence.queries.blame import Blame, Happening
-    from whence.queries.differences import Difference
-    from whence.queries.graph import Direction, LineageGraph
-    from whence.queries.graph import Node as LineageNode
-    from whence.queries.lineage import LineageOptions
     from whence.queries.named import Catalogue
     from whence.queries.named_header import NamedQuery
-    from whence.queries.tables import Answer
-    from whence.queries.values import Value as ThingValue
-    from whence.queries.values import When
-    from whence.queries.versions import Version
-    from whence.validation.precedence import Order
-    from whence.validation.report import ValidationReport
 
 __all__ = ["Store", "open_store"]
 
@@ -110,22 +100,8 @@ def open_store(
         raise
 
 
-class Store:
+class Store(Traced, Versioned, Judged):
     """A provenance store. Get one from ``whence.open``; use it as a context manager, or close it."""
-
-    def __init__(self, backend: Keeper) -> None:
-        self.backend = backend
-        self._prefixes: tuple[int, dict[str, str]] | None = None
-
-    @property
-    def location(self) -> str:
-        """The path or URL it was opened with."""
-        return self.backend.location
-
-    @property
-    def base(self) -> str:
-        """Where IRIs minted for this store begin."""
-        return self.backend.base
 
     def load(
         self,
@@ -153,7 +129,7 @@ class Store:
             self.backend,
             source,
             format=format,
-            bundle=None if bundle is None else _bundle_iri(bundle),
+            bundle=None if bundle is None else bundle_iri(bundle),
             replace=replace,
             validate=validate,
             progress=progress,
@@ -175,7 +151,7 @@ class Store:
         statements there are.
         """
         words = Words()
-        graph = _bundle_iri(iri)
+        graph = bundle_iri(iri)
         with Spool() as spool:
             yield Recorder(spool.extend, graph, self.base, words)
             about = Description(
@@ -234,238 +210,6 @@ class Store:
 
         return open_catalogue()
 
-    def lineage(
-        self,
-        things: str | NamedNode | Sequence[str | NamedNode],
-        direction: Direction = "back",
-        depth: int | None = None,
-        **options: Unpack[LineageOptions],
-    ) -> LineageGraph:
-        """Where things are from (``back``), what came of them (``forward``), or ``both``, as a graph.
-
-        Options: ``kinds`` of steps (``"derivation"``, ``"usage"``...), ``stop_at`` (IRIs or types where the
-        walk ends), ``until`` (a time it does not pass), ``via`` (a node, type or kind of step to pass),
-        ``view`` (``"full"``, ``"entities"``, ``"activities"``), ``agents`` (who is responsible, too),
-        ``versions`` (from a version to its thing, and for a thing all its versions; on), ``granularity``
-        (``"item"``, ``"step"``, ``"run"``), ``group`` (from how many alike siblings on to show one node),
-        ``limit`` (nodes, 100,000) and ``timeout`` (seconds, 10). A walk that meets these two is not
-        ``complete`` and says what ``stopped`` it. See :func:`whence.queries.lineage.lineage`.
-
-        Labels, types and times are read when a node is first looked at. Raises
-        :class:`~whence.errors.SourceError` for what the store knows nothing of.
-        """
-        from whence.queries.lineage import lineage, request_of
-
-        names = self.prefixes()
-        asked = request_of(direction, depth, lambda name: resource(name, names), options)
-        return lineage(self.backend, _resources(things, names), asked, prefixes=names)
-
-    def impact(
-        self,
-        things: str | NamedNode | Sequence[str | NamedNode],
-        depth: int | None = None,
-        **options: Unpack[LineageOptions],
-    ) -> LineageGraph:
-        """What came of things: :meth:`lineage` forward."""
-        return self.lineage(things, "forward", depth, **options)
-
-    def critical_path(
-        self,
-        things: str | NamedNode | Sequence[str | NamedNode],
-        direction: Direction = "back",
-        **options: Unpack[LineageOptions],
-    ) -> LineageGraph:
-        """The way through the :meth:`lineage` of things whose activities took longest, start to end."""
-        from whence.queries.along import critical_path
-
-        return critical_path(self.lineage(things, direction, **options))
-
-    def path(
-        self, start: str | NamedNode, goal: str | NamedNode, **options: Unpack[PathOptions]
-    ) -> LineageGraph | None:
-        """A shortest way from one thing back to another, else forward; ``None`` if there is none.
-
-        Options are ``kinds`` of steps, ``agents`` (also over agents) and ``timeout``. Raises
-        :class:`~whence.errors.QueryTimeout` when the time is up.
-        """
-        from whence.queries.along import path
-
-        names = self.prefixes()
-        ends = resource(start, names), resource(goal, names)
-        return path(self.backend, *ends, prefixes=names, **options)
-
-    def paths(
-        self,
-        start: str | NamedNode,
-        goal: str | NamedNode,
-        *,
-        limit: int = 100,
-        length: int | None = None,
-        **options: Unpack[PathOptions],
-    ) -> list[LineageGraph]:
-        """The ways between two things that pass nothing twice, the shortest first, at most ``limit``.
-
-        None has more than ``length`` steps. Where there may be more, the last one is not ``complete``.
-        """
-        from whence.queries.along import paths
-
-        names = self.prefixes()
-        ends = resource(start, names), resource(goal, names)
-        return paths(self.backend, *ends, limit=limit, length=length, prefixes=names, **options)
-
-    def common_ancestors(
-        self, *things: str | NamedNode, **options: Unpack[PathOptions]
-    ) -> list[LineageNode]:
-        """What all of some things come from, the nearest first; ``depth`` is the sum of the distances."""
-        from whence.queries.along import common_ancestors
-
-        names = self.prefixes()
-        return common_ancestors(self.backend, _resources(things, names), prefixes=names, **options)
-
-    def ancestors(
-        self,
-        thing: str | NamedNode,
-        type: str | NamedNode | None = None,
-        depth: int | None = None,
-        **options: Unpack[LineageOptions],
-    ) -> list[LineageNode]:
-        """What a thing comes from, the nearest first, all or of one ``type``; else as :meth:`lineage`."""
-        from whence.queries.along import ancestors
-        from whence.queries.lineage import request_of
-
-        names = self.prefixes()
-        asked = request_of("back", depth, lambda name: resource(name, names), options)
-        cls = None if type is None else NamedNode(resource(type, names).value)
-        return ancestors(self.backend, resource(thing, names), cls, asked, prefixes=names)
-
-    def versions(self, thing: str | NamedNode) -> Answer[Version]:
-        """The versions of a thing, oldest first; of a version, all those of the thing it is a version of.
-
-        Versions are ``prov:specializationOf`` the thing, or joined to it by revisions or by changes of a
-        dictionary. The list prints as a table. Raises :class:`~whence.errors.SourceError` for a thing that
-        nothing is known of.
-        """
-        from whence.queries.lookup import Lookup
-        from whence.queries.versions import versions
-
-        names, iri = self._known(thing)
-        return versions(Lookup(self.backend), iri, names)
-
-    def at(
-        self,
-        thing: str | NamedNode,
-        when: When | None = None,
-        *,
-        checkpoint: int | str | None = None,
-        nested: bool = False,
-    ) -> ThingValue:
-        """What a thing was at a time or checkpoint, or is in its latest version; what a version holds.
-
-        ``when`` is a time, or a whole number for a checkpoint. Dictionaries, collections and containers of
-        Versioned-PROV are put together from their changes; ``nested`` does so for their members as well.
-        The answer has entities by key, and :meth:`~whence.queries.values.Value.to_python`. Raises
-        :class:`~whence.errors.SourceError` if there was no version yet.
-        """
-        from dataclasses import replace
-
-        from whence.queries.lookup import Lookup
-        from whence.queries.values import at
-
-        names, iri = self._known(thing)
-        found = at(Lookup(self.backend), iri, when, checkpoint=checkpoint, nested=nested)
-        return replace(found, prefixes=names)
-
-    def diff(
-        self,
-        a: str | NamedNode,
-        b: str | NamedNode | None = None,
-        *,
-        between: tuple[When, When] | None = None,
-    ) -> Difference:
-        """What differs between two entities, dictionaries, collections, bundles or runs.
-
-        Or of one thing ``between`` two times or checkpoints. The answer is true if anything differs.
-        """
-        from dataclasses import replace
-
-        from whence.queries.differences import diff, diff_between
-        from whence.queries.lookup import Lookup
-
-        names, one = self._known(a)
-        if (b is None) == (between is None):
-            raise SourceError("name two things, or one and the two times it is compared between")
-        lookup = Lookup(self.backend)
-        if between is not None:
-            return replace(diff_between(lookup, one, *between), prefixes=names)
-        assert b is not None  # noqa: S101  # as said above
-        return replace(diff(lookup, one, self._known(b)[1]), prefixes=names)
-
-    def blame(self, thing: str | NamedNode) -> Answer[Blame]:
-        """Of each key, member or attribute of a thing: the version and activity that set it last.
-
-        ``thing`` in its latest version, or a version.
-        """
-        from whence.queries.blame import blame
-        from whence.queries.lookup import Lookup
-
-        names, iri = self._known(thing)
-        return blame(Lookup(self.backend), iri, names)
-
-    def history(
-        self,
-        thing: str | NamedNode,
-        key: str | float | NamedNode | None = None,
-        *,
-        limit: int | None = 1000,
-    ) -> Answer[Happening]:
-        """What was done to a thing, or to one key or member, oldest first; ``limit`` keeps the last."""
-        from pyoxigraph import Literal
-
-        from whence.queries.blame import history
-        from whence.queries.lookup import Lookup
-
-        names, iri = self._known(thing)
-        lookup = Lookup(self.backend)
-        place = key if key is None or isinstance(key, NamedNode) else Literal(key)
-        found = history(lookup, iri, place, names, limit=limit)
-        if isinstance(key, str) and ":" in key and not found:
-            member = resource(key, names)
-            found = history(lookup, iri, NamedNode(member.value), names, limit=limit)
-        return found
-
-    def as_of(self, when: datetime | date | str, *, by: By = "recorded") -> Store:
-        """This store as it was at a time, to be read only: queries and all other questions go to the past.
-
-        ``by="recorded"`` shows the bundles that had been written by then; ``by="valid"`` all bundles, but
-        only what had been generated or started by then and not been invalidated. Inferences are not shown,
-        for they follow from everything. A day stands for its end.
-        """
-        from whence.queries.as_of import recorded_by, there_at
-        from whence.queries.moments import parse_moment
-
-        moment = parse_moment(when)
-        past = (recorded_by if by == "recorded" else there_at)(self.backend.inner, moment)
-        return Store(Keeper(past))
-
-    def snapshot_values(self) -> int:
-        """Take snapshots of long-lived dictionaries, so that any version is read fast; how many were taken.
-
-        To be called now and then, such as after many versions were loaded: only those that are missing are
-        taken. Their size is in proportion to the changes. Stores on servers have none.
-        """
-        from whence.queries.take_snapshots import take_snapshots
-
-        return take_snapshots(self.backend)
-
-    def _known(self, name: str | NamedNode) -> tuple[dict[str, str], NamedNode]:
-        """The prefixes, and the IRI for a name; something must be known of it."""
-        from whence.queries.unknown import require_known
-
-        names = self.prefixes()
-        iri = NamedNode(resource(name, names).value)
-        require_known(self.backend, iri, names)
-        return names, iri
-
     def update(self, sparql: str) -> None:
         """Run a SPARQL 1.1 update request as one transaction."""
         self.backend.update(sparql)
@@ -479,22 +223,12 @@ class Store:
 
     def remove(self, bundle: str | NamedNode) -> bool:
         """Remove a bundle and its description; whether there was one."""
-        graph = _bundle_iri(bundle)
+        graph = bundle_iri(bundle)
         there = bool(self.backend.count(graph)) or any(
             info.iri == graph.value for info in catalogue.bundles(self.backend)
         )
         self.backend.update(catalogue.forget(graph))
         return there
-
-    def prefixes(self) -> dict[str, str]:
-        """Prefixes for writing IRIs short: Whence's own and those the loaded sources declared."""
-        inner = self.backend.inner
-        if not isinstance(inner, EmbeddedBackend):
-            return {**catalogue.prefixes(self.backend), **PREFIXES}
-        if self._prefixes is None or self._prefixes[0] != inner.generation:
-            # Whoever asks often, asks for names each time; they change only by writing.
-            self._prefixes = inner.generation, {**catalogue.prefixes(self.backend), **PREFIXES}
-        return dict(self._prefixes[1])
 
     def dump(
         self,
@@ -512,7 +246,7 @@ class Store:
         many triples a PROV syntax could not say.
         """
         chosen = target_format(format, target)
-        graph = None if bundle is None else _bundle_iri(bundle)
+        graph = None if bundle is None else bundle_iri(bundle)
         prefixes = {**PREFIXES, **catalogue.prefixes(self.backend, graph)}
         with opened_target(target) as output:
             # What keeps the inferences has no part in reading, and hides the engine's own ways of it.
@@ -566,89 +300,6 @@ class Store:
         ends = resource(subject, known), term(object, known)
         return explain(self.backend, rules, ends[0], verb, ends[1], all=all, limit=limit)
 
-    def validate(
-        self,
-        bundle: str | NamedNode | None = None,
-        *,
-        union: bool = False,
-        limit: int = 1000,
-        times: bool = False,
-        shapes: bool = False,
-    ) -> ValidationReport:
-        """Whether what the store asserts is valid: PROV-CONSTRAINTS, PROV-DICTIONARY, Versioned-PROV.
-
-        Each bundle is validated by itself, as PROV-CONSTRAINTS has it, or ``bundle`` alone; ``union``
-        takes all bundles as one. The report keeps ``limit`` violations and counts all. It is true if
-        there are none, and lists them as ``violations``; ``str()`` of it is text for people. Nothing is
-        changed. ``times`` looks over literal times as well, which has no part in validity; ``shapes`` has
-        SHACL check that things are encoded as Whence does it (extra ``shacl``). A document goes with the
-        bundles in it. Raises :class:`~whence.errors.StoreError` for a bundle that is not there.
-        """
-        from whence.validation.stored import of_backend
-        from whence.validation.validate import validate
-
-        graph = None if bundle is None else _bundle_iri(bundle)
-        read = of_backend(self.backend.inner, graph, union=union)
-        report = validate(
-            read.items,
-            source=self.location,
-            prefixes=read.prefixes,
-            union=union,
-            limit=limit,
-            times=times,
-        )
-        if not shapes:
-            return report
-        from whence.validation.shapes import check_stored_shapes
-
-        return report.joined(check_stored_shapes(self.backend.inner, graph, limit=limit), limit)
-
-    def happened_before(
-        self, first: str | NamedNode, second: str | NamedNode, *, bundle: str | NamedNode | None = None
-    ) -> Order:
-        """Whether one thing came before another by what the store asserts, whatever the clocks say.
-
-        An entity stands for its generation, an activity for its start; ids of usages, generations,
-        invalidations, starts and ends stand for these. IRIs may be ``prefix:name``. The answer is yes, no
-        or unknown, true for yes, with the steps that lead to it as ``reason``. All bundles count
-        together, or ``bundle`` alone. Time is linear in what is asserted.
-        """
-        from whence.validation.instance import Instance
-        from whence.validation.precedence import happened_before
-        from whence.validation.stored import of_backend
-        from whence.validation.validate import instances
-
-        known = self.prefixes()
-        earlier, later = (NamedNode(resource(name, known).value) for name in (first, second))
-        graph = None if bundle is None else _bundle_iri(bundle)
-        read = of_backend(self.backend.inner, graph, union=True)
-        # What is not spoken of is asked for in an empty instance.
-        instance = next(instances(read.items, read.prefixes, union=True), Instance(()))
-        return happened_before(instance, earlier, later)
-
-    def normal_form(
-        self,
-        target: str | Path | BinaryIO,
-        *,
-        format: str | None = None,
-        bundle: str | NamedNode | None = None,
-    ) -> int:
-        """Write the normal form of what the store asserts, or of one bundle and those inside it.
-
-        That is everything that follows by PROV-CONSTRAINTS, with what must be the same made one: two
-        bundles say the same where it is the same but for unknowns. Returns how many statements it has;
-        ``format`` is as in :meth:`dump`. Raises :class:`~whence.errors.SourceError` for provenance that
-        has none, since constraints 22 to 29 do not hold.
-        """
-        from whence.validation.normal_document import write_normal_form
-        from whence.validation.stored import of_backend
-
-        chosen = target_format(format, target)
-        graph = None if bundle is None else _bundle_iri(bundle)
-        read = of_backend(self.backend.inner, graph)
-        with opened_target(target) as output:
-            return write_normal_form(read, output, chosen, base=self.base, top=graph)
-
     def stats(self) -> Statistics:
         """Counts of quads, inferred triples, bundles and things by type, and the size on disk in bytes."""
         return statistics(self.backend, self.inference)
@@ -676,17 +327,6 @@ class Store:
 
     def __repr__(self) -> str:
         return f"<whence.Store {self.location}>"
-
-
-def _resources(
-    names: str | NamedNode | Sequence[str | NamedNode], prefixes: Mapping[str, str]
-) -> list[NamedNode | BlankNode]:
-    several = (names,) if isinstance(names, str | NamedNode) else names
-    return [resource(name, prefixes) for name in several]
-
-
-def _bundle_iri(name: str | NamedNode) -> NamedNode:
-    return Words(any_scheme=True).iri(name)
 
 
 def _user() -> str | None:
