@@ -6,7 +6,7 @@ import pytest
 from pyoxigraph import Literal
 
 from whence.ontology.namespaces import XSD
-from whence.validation.moments import is_moment
+from whence.validation.moments import fault, is_moment
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,25 @@ def test_other_texts_are_none(text: str) -> None:
 def test_a_moment_has_the_type_of_one() -> None:
     assert not is_moment(Literal("2026-01-01T00:00:00Z"))
     assert not is_moment(Literal("2026-01-01", datatype=XSD.date))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("2026-13-01T00:00:00Z", ": there is no month 13"),
+        ("2026-02-30T00:00:00Z", ": 2026-02 has no day 30"),
+        ("2026-02-00T00:00:00Z", ": there is no day 00"),
+        ("2026-01-01T25:00:00Z", ": there is no hour 25"),
+        ("2026-01-01", ": it has no time of day"),
+        ("yesterday", ""),
+    ],
+)
+def test_why_a_literal_is_no_moment(text: str, why: str) -> None:
+    reason, mend = fault(Literal(text, datatype=XSD.dateTime))
+    assert reason == f"is no xsd:dateTime{why}"
+    assert '"^^xsd:dateTime' in mend
+
+
+def test_moments_without_their_datatype_are_told_so() -> None:
+    text = "2026-01-01T00:00:00Z"
+    assert fault(Literal(text)) == ("lacks ^^xsd:dateTime", f'Write "{text}"^^xsd:dateTime.')

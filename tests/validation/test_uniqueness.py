@@ -44,7 +44,16 @@ def test_two_statements_of_one_generation() -> None:
 def test_a_generation_with_two_identifiers() -> None:
     assert told("wasGeneratedBy(ex:g; ex:e, ex:a, -) wasGeneratedBy(ex:h; ex:e, ex:a, -)") == (
         "ex:a generates ex:e twice, as ex:g and as ex:h.",
-        "Remove one of the two generations of ex:e by ex:a, or give them the same identifier.",
+        "Remove one of the two generations of ex:e by ex:a, give them the same identifier if they are one, "
+        "or name another activity for one of them.",
+    )
+
+
+def test_two_generations_at_different_times_need_more_than_one_identifier() -> None:
+    _, mend = told(f"wasGeneratedBy(ex:g; ex:e, ex:a, {T1}) wasGeneratedBy(ex:h; ex:e, ex:a, {T2})")
+    assert mend == (
+        "Remove one of the two generations of ex:e by ex:a, give them the same identifier and the same time "
+        "if they are one, or name another activity for one of them."
     )
 
 

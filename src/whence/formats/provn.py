@@ -13,6 +13,7 @@ noted among the repairs: no ``document`` around the statements, unprefixed attri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final, NoReturn
 
@@ -32,6 +33,7 @@ _XSD_INT: Final = XSD.int
 _ELEMENT_ID: Final = Slot("identifier", "iri", required=True)
 _STRUCTURE: Final = ("document", "endDocument", "bundle", "endBundle", "prefix", "default")
 _WORDS: Final = (*FORMS, *_STRUCTURE)
+_TIME_SHOWN: Final = re.compile(r"[\w:.+-]{1,40}")
 
 
 def read_statements(stream: BinaryIO, *, name: str, base: str) -> StatementReading:
@@ -232,8 +234,11 @@ class _Reader:
             if match is not None and not match[2]:
                 source.fail(match.end(), f"',' or ')' after the {slot.name} of {form.name}")
             if match is None:
+                shown = _TIME_SHOWN.match(source.buffer, at)
                 source.fail(
-                    at, f"a time like 2012-03-31T09:21:00Z or '-' for the {slot.name} of {form.name}"
+                    at,
+                    f"a time like 2012-03-31T09:21:00Z or '-' for the {slot.name} of {form.name}",
+                    found=shown[0] if shown else "",
                 )
             value = Literal(match[1], datatype=XSD_DATETIME) if match[1] else None
             return value, match[2], match.end(2) if match[2] == ")" else match.end()

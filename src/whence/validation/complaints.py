@@ -5,7 +5,10 @@ from __future__ import annotations
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from whence.formats.statements import Form, Slot
+from whence.ontology.namespaces import PROV
+from whence.validation import moments
 from whence.validation.assertion import Malformed
+from whence.validation.prov_terms import link, meant
 from whence.validation.raw_triples import Node, Value
 from whence.validation.wording import Names
 
@@ -28,6 +31,7 @@ class Complaints:
             f"Give {self._names(name)} the IRI of a resource; a name for people goes into its rdfs:label.",
             (subject,),
             bundle,
+            link=link(name),
         )
 
     def no_moment(
@@ -40,11 +44,32 @@ class Complaints:
     ) -> Malformed:
         """A time that is none."""
         who = self._node(subject, "a node", owner) if owner is not None else self._who(subject)
+        why, mend = moments.fault(value)
         return Malformed(
-            f"{self._names(name)} of {who} is {self._value(value)}, which is no xsd:dateTime",
-            'Write a moment that exists, such as "2026-03-31T09:21:00Z"^^xsd:dateTime.',
+            f"{self._names(name)} of {who} is {self._value(value)}, which {why}",
+            mend,
             (subject,) if owner is None else (owner, subject),
             bundle,
+            link=moments.LINK,
+        )
+
+    def misspelt(
+        self, subject: Node, term: NamedNode, bundle: NamedNode | None, *, as_class: bool
+    ) -> Malformed:
+        """A property or class in the namespace of PROV that nothing defines."""
+        rather = meant(term, as_class=as_class)
+        name, what = self._names(term), "class" if as_class else "property"
+        mend = f"Use a {what} that PROV defines, or one of a namespace of your own."
+        if rather is not None:
+            mend = f"Write {self._names(rather)}, or use a {what} of a namespace of your own."
+        hint = "" if rather is None else f"; did you mean {self._names(rather)}?"
+        about = f"{self._who(subject)} is a {name}" if as_class else f"{self._who(subject)} has {name}"
+        return Malformed(
+            f"{about}, but PROV has no {what} of that name{hint}",
+            mend,
+            (subject,),
+            bundle,
+            link=link(rather) if rather is not None else "https://www.w3.org/TR/prov-o/",
         )
 
     def wrong_kind(
@@ -60,6 +85,7 @@ class Complaints:
             mend,
             (owner, node),
             bundle,
+            link=link(name),
         )
 
     def missing(
@@ -73,6 +99,7 @@ class Complaints:
             f"Say with {name} what the {slot.name} is, or remove the {word}.",
             (owner, node),
             bundle,
+            link=link(form.node) if form.node else "",
         )
 
     def pair(self, what: str, owner: Node, pair: Node, bundle: NamedNode | None) -> Malformed:
@@ -82,16 +109,18 @@ class Complaints:
             "Give the pair one prov:pairKey, a literal, and one prov:pairEntity, a resource.",
             (owner, pair),
             bundle,
+            link=link(PROV.KeyEntityPair),
         )
 
     def orphan(self, form: Form, node: Node, cls: NamedNode, bundle: NamedNode | None) -> Malformed:
         """A node of a relation's class that no such relation leads to."""
-        word, link = self._names(cls), self._names(form.qualified) if form.qualified else form.name
+        word, way = self._names(cls), self._names(form.qualified) if form.qualified else form.name
         return Malformed(
-            f"{self._who(node)} is a {word}, but nothing has it as its {link}",
-            f"Link the {form.slots[0].name} to it with {link}, or take the type {word} from it.",
+            f"{self._who(node)} is a {word}, but nothing has it as its {way}",
+            f"Link the {form.slots[0].name} to it with {way}, or take the type {word} from it.",
             (node,),
             bundle,
+            link=link(cls),
         )
 
     def half_mention(self, subject: Node, bundle: NamedNode | None, *, has_entity: bool) -> Malformed:
@@ -102,7 +131,8 @@ class Complaints:
         else:
             reason = "has prov:asInBundle, but no prov:mentionOf"
             mend = "Add prov:mentionOf with the entity of that bundle, or remove prov:asInBundle."
-        return Malformed(f"{self._who(subject)} {reason}", mend, (subject,), bundle)
+        place = link(PROV.mentionOf)
+        return Malformed(f"{self._who(subject)} {reason}", mend, (subject,), bundle, link=place)
 
     def _who(self, node: Node) -> str:
         return self._names(node) if isinstance(node, NamedNode) else "a blank node"

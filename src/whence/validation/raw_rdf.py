@@ -16,6 +16,7 @@ from whence.ontology.namespaces import PROV
 from whence.validation.assertion import Argument, Assertion
 from whence.validation.complaints import Complaints
 from whence.validation.moments import is_moment
+from whence.validation.prov_terms import is_misspelt
 from whence.validation.raw_nodes import Nodes, attributes, covering, is_node
 from whence.validation.raw_triples import Fact, Graph, Node, Role, Triples, Value
 from whence.validation.source import Item, Source
@@ -81,6 +82,7 @@ class _Resource:
         types = [value for _, value in ways.get("type", ())]
         if types or "span" in ways:
             yield from self._element(types)
+        yield from self._misspelt(types)
         if is_node(types):
             bundle = next(iter(ways["type"].values())).bundle
             yield from self._nodes.orphans(self._subject, types, bundle)
@@ -95,6 +97,16 @@ class _Resource:
             yield self._complaints.half_mention(self._subject, bundle, has_entity=False)
         if "event" in ways:
             yield from self._events()
+
+    def _misspelt(self, types: list[Value]) -> Iterator[Item]:
+        """Complaints of terms in the namespace of PROV that nothing defines, each once."""
+        for cls in types:
+            if isinstance(cls, NamedNode) and is_misspelt(cls):
+                bundle = next(iter(self._ways["type"].values())).bundle
+                yield self._complaints.misspelt(self._subject, cls, bundle, as_class=True)
+        said = {fact.role.name: fact.bundle for fact in self._ways.get("misspelt", {}).values()}
+        for name, bundle in said.items():
+            yield self._complaints.misspelt(self._subject, name, bundle, as_class=False)
 
     # As an element
 

@@ -10,6 +10,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 from whence.formats.prov_o import DIRECTS, INVERSES, LINKS, RELATIONS
 from whence.formats.statements import FORMS, Form
 from whence.ontology.namespaces import MUTABLE, PROV, RDF_TYPE
+from whence.validation.prov_terms import is_misspelt
 from whence.validation.source import unknown
 
 __all__ = ["Fact", "Graph", "Node", "Role", "Triples", "Value"]
@@ -107,7 +108,7 @@ class Triples:
                 continue
             role = roles.get(predicate)
             if role is None:
-                role = roles[predicate] = Role(predicate)
+                role = roles[predicate] = Role(predicate, "misspelt" if is_misspelt(predicate) else "other")
             bundle = bundles[graph] if graph in bundles else self._bundle(graph)
             self._keep(own_subject, role, own_value, bundle)
 

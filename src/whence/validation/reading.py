@@ -13,6 +13,7 @@ from whence.errors import SourceSyntaxError
 from whence.formats.identifiers import GENID
 from whence.formats.registry import Format, find_format
 from whence.formats.statements import FORMS, Arg
+from whence.validation import moments
 from whence.validation.assertion import Argument, Assertion, Malformed, of_statement
 from whence.validation.moments import is_moment
 from whence.validation.source import Item, Source, unknown
@@ -112,10 +113,12 @@ def _no_moment(assertion: Assertion, place: int, prefixes: dict[str, str]) -> Ma
     nodes = tuple(term for term in terms if isinstance(term, NamedNode | BlankNode))
     whose = next((f" of {names(node)}" for node in nodes if isinstance(node, NamedNode)), "")
     slot = FORMS[assertion.kind].slots[place]
+    why, mend = moments.fault(assertion.args[place], bare=True)
     return Malformed(
-        f"the {slot.name} in {assertion.kind}{whose} is {assertion.args[place]}, which is no xsd:dateTime",
-        "Write a moment that exists, such as 2026-03-31T09:21:00Z.",
+        f"the {slot.name} in {assertion.kind}{whose} is {assertion.args[place]}, which {why}",
+        mend,
         nodes,
         assertion.bundle,
         assertion.line,
+        link=moments.LINK,
     )

@@ -125,10 +125,22 @@ def _twice(instance: Instance, clash: Clash) -> tuple[str, str]:
     noun = _NOUNS[left.kind][0]
     actor, what = instance.name(left.args[place], "activity"), instance.name(left.args[0])
     one, two = _values(instance, clash)[0]
+    wanted = _list(
+        ["the same identifier", *(f"the same {slot}" for slot in _apart(instance, *clash.reason.rows))]
+    )
     return (
         f"{actor} {verb} {what} twice, as {one} and as {two}.",
-        f"Remove one of the two {noun}s of {what} by {actor}, or give them the same identifier.",
+        f"Remove one of the two {noun}s of {what} by {actor}, give them {wanted} if they are one, "
+        "or name another activity for one of them.",
     )
+
+
+def _apart(instance: Instance, row: Row, other: Row) -> Iterator[str]:
+    """What the arguments are called that two rows both have and that differ."""
+    for slot, left, right in zip(FORMS[row.kind].slots, row.args, other.args, strict=True):
+        given = instance.term(left) is not None and instance.term(right) is not None
+        if given and not instance.same(left, right):
+            yield _WORDS.get(slot.name) or _CAMEL.sub(" ", slot.name).lower()
 
 
 def _values(instance: Instance, clash: Clash) -> list[tuple[str, str]]:
