@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode
 
 from whence.ontology.namespaces import PROV, VERSION
 from whence.queries.containers import Event, aliases, container, definition, events
-from whence.queries.contents import delta, has_deltas, replay, steps
+from whence.queries.contents import has_deltas, older, replay, steps
 from whence.queries.lookup import Lookup, Node
 from whence.queries.moments import generation_times
 from whence.queries.tables import Answer
@@ -200,10 +200,10 @@ def _of_states(lookup: Lookup, version: NamedNode) -> Iterator[Blame]:
     open_: _States = _state(lookup, version)
     since = dict.fromkeys(open_, version)
     now = dict(open_)
-    for older in line[1:]:
-        before = _state(lookup, older)
+    for earlier in line[1:]:
+        before = _state(lookup, earlier)
         open_ = {key: value for key, value in open_.items() if before.get(key) == value}
-        since.update(dict.fromkeys(open_, older))
+        since.update(dict.fromkeys(open_, earlier))
         if not open_:
             break
     for key, value in now.items():
@@ -262,7 +262,7 @@ def _of_key(lookup: Lookup, version: NamedNode, key: Literal) -> Iterator[Happen
         if node in left:
             entity = left.pop(node)
             yield Happening(node, key, "put" if entity else "removed", entity)
-        node = _older(lookup, node)
+        node = older(lookup, node)
 
 
 def _touching(lookup: Lookup, key: Literal) -> dict[Node, NamedNode | None]:
@@ -283,12 +283,6 @@ def _touching(lookup: Lookup, key: Literal) -> dict[Node, NamedNode | None]:
     for link in lookup.to(nodes, (PROV.qualifiedRemoval, PROV.qualifiedInsertion)):
         found[link.subject] = nodes[link.object]  # type: ignore[index]  # one of those asked for
     return found
-
-
-def _older(lookup: Lookup, version: NamedNode) -> NamedNode | None:
-    links = lookup.of([version], (PROV.derivedByInsertionFrom, PROV.derivedByRemovalFrom))
-    olds = {link.object for link in links if isinstance(link.object, NamedNode)} - {version}
-    return olds.pop() if len(olds) == 1 else delta(lookup, version).old
 
 
 def _of_event(event: Event, writers: _Writers) -> Happening:

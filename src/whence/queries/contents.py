@@ -16,7 +16,7 @@ from whence.ontology.namespaces import PROV, RDF_TYPE
 from whence.queries.lookup import Lookup, Node
 from whence.queries.snapshots import Held, Snapshot, snapshot_of
 
-__all__ = ["Contents", "Delta", "Step", "delta", "has_deltas", "replay", "steps"]
+__all__ = ["Contents", "Delta", "Step", "delta", "has_deltas", "older", "replay", "steps"]
 
 _LINKS: Final = (
     *(PROV.qualifiedInsertion, PROV.qualifiedRemoval, PROV.hadDictionaryMember),
@@ -129,6 +129,13 @@ def _pairs(lookup: Lookup, nodes: Iterable[Node]) -> dict[Node, tuple[Literal, N
         elif isinstance(value, NamedNode):
             entities[node] = value
     return {node: (key, entities[node]) for node, key in keys.items() if node in entities}
+
+
+def older(lookup: Lookup, version: NamedNode) -> NamedNode | None:
+    """The dictionary that one was made from, without reading what changed where that can be avoided."""
+    links = lookup.of([version], (PROV.derivedByInsertionFrom, PROV.derivedByRemovalFrom))
+    olds = {link.object for link in links if isinstance(link.object, NamedNode)} - {version}
+    return olds.pop() if len(olds) == 1 else delta(lookup, version).old
 
 
 def has_deltas(lookup: Lookup, version: NamedNode) -> bool:

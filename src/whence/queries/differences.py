@@ -16,7 +16,7 @@ from whence.formats.from_rdf import statements
 from whence.formats.provn_writer import StatementText
 from whence.formats.statements import Statement
 from whence.ontology.namespaces import PROV, RDF_TYPE
-from whence.queries.contents import Delta, delta, has_deltas, replay
+from whence.queries.contents import Delta, delta, has_deltas, older, replay
 from whence.queries.lookup import Lookup
 from whence.queries.names import Shortener
 from whence.queries.runs import run_parts
@@ -28,7 +28,7 @@ __all__ = ["Change", "Difference", "diff", "diff_between"]
 
 _COLUMNS: Final = ("what", "key", "change", "before", "after")
 _FAR: Final = 10_000
-"""After so many changes of keys on the way to a common dictionary, both are read whole instead."""
+"""After so many versions, or changes of keys, on the way to a common one, both are read whole instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,29 +236,38 @@ def _to_common(
     lookup: Lookup, a: NamedNode, b: NamedNode
 ) -> tuple[NamedNode, list[Delta], list[Delta]] | None:
     """The nearest dictionary both come from, and the deltas since, newest first; none if that is far."""
+    common, ways = _common(lookup, a, b)
+    if common is None:
+        return None
     paths: tuple[list[Delta], list[Delta]] = ([], [])
-    places: tuple[dict[NamedNode, int], dict[NamedNode, int]] = ({a: 0}, {b: 0})
-    heads: list[NamedNode | None] = [a, b]
     read = 0
-    if a == b:
-        return a, [], []
-    while any(heads) and read < _FAR:
+    for way, path in zip(ways, paths, strict=True):
+        for version in way[: way.index(common)]:
+            step = delta(lookup, version)
+            read += len(step.said) + len(step.also)
+            if step.is_empty or step.is_disputed or read > _FAR:
+                return None
+            path.append(step)
+    return common, *paths
+
+
+def _common(
+    lookup: Lookup, a: NamedNode, b: NamedNode
+) -> tuple[NamedNode | None, tuple[list[NamedNode], list[NamedNode]]]:
+    """Where the ways back from two dictionaries meet, and the ways; steps are taken by turns."""
+    ways: tuple[list[NamedNode], list[NamedNode]] = ([a], [b])
+    met: tuple[set[NamedNode], set[NamedNode]] = ({a}, {b})
+    going = [True, True]
+    common = a if a == b else None
+    while common is None and any(going) and max(map(len, ways)) <= _FAR:
         for side in (0, 1):
-            head = heads[side]
-            if head is None:
-                continue
-            step = delta(lookup, head)
-            read += len(step.said) + 1
-            paths[side].append(step)
-            new = None if step.is_empty or step.is_disputed else step.old
-            heads[side] = new if new not in places[side] else None
-            if new is None:
-                continue
-            places[side][new] = len(paths[side])
-            if new in places[1 - side]:
-                other = paths[1 - side][: places[1 - side][new]]
-                return (new, paths[0], other) if side == 0 else (new, other, paths[1])
-    return None
+            old = older(lookup, ways[side][-1]) if going[side] and common is None else None
+            going[side] = old is not None and old not in met[side]
+            if old is not None and going[side]:
+                ways[side].append(old)
+                met[side].add(old)
+                common = old if old in met[1 - side] else None
+    return common, ways
 
 
 # Documents and runs
