@@ -55,4 +55,7 @@ def test_why_a_literal_is_no_moment(text: str, why: str) -> None:
 
 def test_moments_without_their_datatype_are_told_so() -> None:
     text = "2026-01-01T00:00:00Z"
-    assert fault(Literal(text)) == ("lacks ^^xsd:dateTime", f'Write "{text}"^^xsd:dateTime.')
+    assert fault(Literal(text)) == (
+        "is no xsd:dateTime: it lacks ^^xsd:dateTime",
+        f'Write "{text}"^^xsd:dateTime.',
+    )

@@ -101,9 +101,9 @@ def test_a_cycle_is_a_chain_of_events() -> None:
     shown = text(report(circle(2)))
     assert (
         "   The order goes in a circle:\n"
-        "     generation of ex:e0\n"
-        "     comes before generation of ex:e1   (constraint 42, [1])\n"
+        "     generation of ex:e1\n"
         "     is not after generation of ex:e0   (constraint 42, [2])\n"
+        "     comes before generation of ex:e1   (constraint 42, [1])\n"
     ) in shown
 
 

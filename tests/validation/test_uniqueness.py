@@ -52,8 +52,8 @@ def test_a_generation_with_two_identifiers() -> None:
 def test_two_generations_at_different_times_need_more_than_one_identifier() -> None:
     _, mend = told(f"wasGeneratedBy(ex:g; ex:e, ex:a, {T1}) wasGeneratedBy(ex:h; ex:e, ex:a, {T2})")
     assert mend == (
-        "Remove one of the two generations of ex:e by ex:a, give them the same identifier and the same time "
-        "if they are one, or name another activity for one of them."
+        "Remove one of the two generations of ex:e by ex:a, give them the same identifier and the same "
+        "time if they are one, or name another activity for one of them."
     )
 
 

@@ -40,7 +40,7 @@ def fault(value: object, *, bare: bool = False) -> tuple[str, str]:
     if isinstance(value, Literal) and value.datatype != _DATETIME and _exists(value.value):
         if bare:
             return "is no xsd:dateTime", f"Write {value.value} alone."
-        return "lacks ^^xsd:dateTime", f'Write "{value.value}"^^xsd:dateTime.'
+        return "is no xsd:dateTime: it lacks ^^xsd:dateTime", f'Write "{value.value}"^^xsd:dateTime.'
     reason = _wrong(value.value) if isinstance(value, Literal) else ""
     example = _EXAMPLE if bare else f'"{_EXAMPLE}"^^xsd:dateTime'
     return f"is no xsd:dateTime{reason}", f"Write a moment that exists, such as {example}."

@@ -10,36 +10,14 @@ from whence.validation.chase import saturate
 from whence.validation.cycles import components, shortest_cycles
 from whence.validation.events import DERIVATIONS, STRICT, EventGraph
 from whence.validation.instance import Instance
-from whence.validation.report import Evidence, Precedence, Violation
+from whence.validation.report import Evidence, Precedence, Violation, turned
 from whence.validation.specification import rule
 from whence.validation.telling import Teller, distinct
 
-__all__ = ["check", "describe"]
+__all__ = ["check"]
 
-_REASONS: Final = {
-    "30": "lifetime",
-    "31": "simultaneous starts",
-    "32": "simultaneous ends",
-    "33": "usage",
-    "34": "generation",
-    "35": "communication",
-    "36": "lifetime",
-    "37": "usage",
-    "38": "usage",
-    "39": "simultaneous generations",
-    "40": "simultaneous invalidations",
-    "41": "derivation",
-    "42": "derivation",
-    "43": "trigger of the start",
-    "44": "trigger of the end",
-    "45": "specialization",
-    "46": "specialization",
-    "47": "association",
-    "48": "attribution",
-    "49": "delegation",
-}
-_SAME_TIME: Final = frozenset({"31", "32", "39", "40"})
-_SHOWN: Final = 10
+_OF_ENTITIES: Final = frozenset({"39", "42"})
+_NAMES: Final = 6
 _NAMED: Final = 3
 
 
@@ -61,40 +39,32 @@ def check(instance: Instance) -> Iterator[Violation]:
         yield _violation(teller.chain(edges, closed=True))
 
 
-def describe(cycle: Sequence[Precedence]) -> str:
-    """A cycle or chain of events in one line; long ones are shortened in the middle.
-
-    ``<`` stands before what comes strictly later, ``≤`` before what does not come earlier and ``=``
-    before what is simultaneous; the constraint behind each is in parentheses.
-    """
-    if not cycle:
-        return ""
-    steps = [_step(step) for step in cycle]
-    if len(steps) > _SHOWN:
-        half = _SHOWN // 2
-        steps[half:-half] = [f"… {len(steps) - 2 * half} more …"]
-    return " ".join((cycle[0].before.text, *steps))
-
-
-def _step(step: Precedence) -> str:
-    sign = "=" if step.rule.id in _SAME_TIME else "<" if step.strict else "≤"
-    return f"{sign} {step.after.text} ({step.rule.id}, {_REASONS[step.rule.id]})"
-
-
 def _violation(cycle: tuple[Precedence, ...]) -> Violation:
     evidence = distinct(item for step in cycle for item in step.evidence)
     bundles = {item.bundle for item in evidence}
     bundle = bundles.pop() if len(bundles) == 1 else None
+    return Violation(rule(STRICT), _message(turned(cycle)), _mend(cycle), evidence, bundle, cycle=cycle)
+
+
+def _message(cycle: Sequence[Precedence]) -> str:
     event = cycle[0].before.text
-    if len(cycle) == 1:
-        message = f"{_of(event)} is derived from itself, so its generation would come before itself."
-    else:
-        message = f"The {event} would come before itself: {describe(cycle)}."
-    return Violation(rule(STRICT), message, _mend(cycle), evidence, bundle, cycle=cycle)
+    if all(step.rule.id in _OF_ENTITIES for step in cycle):
+        entities = list(dict.fromkeys(_of(step.before.text) for step in cycle))
+        if len(entities) == 1:
+            return f"{entities[0]} is derived from itself, so its generation would come before itself."
+        return f"{len(entities):,} entities are derived from each other in a circle: {_few(entities)}."
+    others = len(cycle) - 1
+    return f"The {event} would come before itself, by way of {others:,} other event{'s' * (others > 1)}."
 
 
 def _of(event: str) -> str:
-    return event.partition(" of ")[2]
+    return event.partition(" of ")[2].partition(" by ")[0]
+
+
+def _few(names: list[str]) -> str:
+    if len(names) > _NAMES:
+        names = [*names[: _NAMES - 1], "...", names[-1]]
+    return ", ".join(names)
 
 
 def _mend(cycle: tuple[Precedence, ...]) -> str:

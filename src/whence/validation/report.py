@@ -11,7 +11,16 @@ from pyoxigraph import NamedNode
 from whence.validation.assertion import Malformed
 from whence.validation.specification import Rule
 
-__all__ = ["Equation", "Event", "Evidence", "Precedence", "TimeFinding", "ValidationReport", "Violation"]
+__all__ = [
+    "Equation",
+    "Event",
+    "Evidence",
+    "Precedence",
+    "TimeFinding",
+    "ValidationReport",
+    "Violation",
+    "turned",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,14 @@ class Violation:
     bundle: NamedNode | None = None
     equations: tuple[Equation, ...] = ()
     cycle: tuple[Precedence, ...] = ()
+
+
+def turned(cycle: tuple[Precedence, ...]) -> tuple[Precedence, ...]:
+    """A cycle as reports show it: with a strict step last, the one that the others contradict."""
+    if cycle and cycle[-1].strict:
+        return cycle
+    place = next((place for place, step in enumerate(cycle, 1) if step.strict), 0)
+    return cycle[place:] + cycle[:place]
 
 
 @dataclass(frozen=True, slots=True)

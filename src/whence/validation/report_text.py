@@ -11,7 +11,14 @@ from pyoxigraph import BlankNode, NamedNode
 
 from whence.validation.assertion import Malformed
 from whence.validation.evidence import Statements
-from whence.validation.report import Evidence, Precedence, TimeFinding, ValidationReport, Violation
+from whence.validation.report import (
+    Evidence,
+    Precedence,
+    TimeFinding,
+    ValidationReport,
+    Violation,
+    turned,
+)
 from whence.validation.specification import Rule
 from whence.validation.wording import Names
 
@@ -20,6 +27,7 @@ __all__ = ["label", "one_line", "relation", "text"]
 _STEPS: Final = 12
 """Steps of a cycle or of a chain of equations that are shown; the middle of longer ones is left out."""
 _STATEMENTS: Final = 40
+_FEW: Final = 10
 _SIMULTANEOUS: Final = frozenset({"31", "32", "39", "40"})
 _RANDOM: Final = re.compile(r"[0-9a-f]{20,}")
 _Step = TypeVar("_Step")
@@ -82,7 +90,7 @@ def _malformed(report: ValidationReport, fault: Malformed) -> Iterator[str]:
 
 
 def _violation(report: ValidationReport, number: int, violation: Violation) -> Iterator[str]:
-    cycle, cycle_gap = _shortened(violation.cycle)
+    cycle, cycle_gap = _shortened(turned(violation.cycle))
     equations, equations_gap = _shortened(violation.equations)
     shown = [item for equation in equations for item in equation.evidence]
     shown += [item for step in cycle for item in step.evidence]
@@ -154,7 +162,7 @@ def _statements(
 
 def _summary(report: ValidationReport) -> Iterator[str]:
     counts = Counter(violation.rule for violation in report.violations)
-    if len(counts) > 1:
+    if counts and (counts.total() > max(len(counts), _FEW) or max(counts.values()) > 1 < len(counts)):
         yield "Violations by rule:"
         for rule, count in counts.most_common():
             yield f"  {count:>5,}  {label(rule)}, {rule.name}"

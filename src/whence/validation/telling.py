@@ -25,7 +25,8 @@ _KINDS: Final = {
 _SIMULTANEOUS: Final = {GENERATION: 39, INVALIDATION: 40, START: 31, END: 32}
 _WHOLE: Final = 1_000
 """The longest chain whose every step is told with what makes its events exist."""
-_FROM_ELEMENT: Final = {"entity": "7", "activity": "8", "wasAttributedTo": "13"}
+_DECLARED: Final = "7"
+_FROM_ELEMENT: Final = {"entity": _DECLARED, "activity": "8", "wasAttributedTo": "13"}
 
 _Named = tuple[int, Row | None]
 """One event of several simultaneous ones: its id (0: any of them), and its own row where known."""
@@ -144,7 +145,8 @@ class Teller:
         rows = [] if row is None else [row]
         for node in (graph.sources[edge], graph.targets[edge]) if whole or not rows else ():
             maker = self._maker(node)
-            if maker is not None and all(maker is not row for row in rows):
+            # That a declared entity was generated goes without saying, as it does for all others (50).
+            if maker is not None and maker.rule != _DECLARED and all(maker is not row for row in rows):
                 rows.append(maker)
         return distinct(self.evidence(row) for row in rows)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
-from whence.validation.report import Evidence, Precedence, ValidationReport, Violation
+from whence.validation.report import Evidence, ValidationReport, Violation, turned
 from whence.validation.report_json import to_json
 from whence.validation.report_text import label, relation
 
@@ -55,7 +55,7 @@ def page_data(report: ValidationReport) -> dict[str, Any]:
 
 def _shortened(violation: Violation) -> tuple[Violation, int, int]:
     """The violation without the middle of long chains, and how much of cycle and equations that is."""
-    cycle = _turned(violation.cycle)
+    cycle = turned(violation.cycle)
     steps, equations = _ends(cycle), _ends(violation.equations)
     gaps = len(cycle) - len(steps), len(violation.equations) - len(equations)
     # The evidence of a long chain is as long as the chain itself.
@@ -65,12 +65,6 @@ def _shortened(violation: Violation) -> tuple[Violation, int, int]:
 
 def _of(*chains: Iterable[Any]) -> tuple[Evidence, ...]:
     return tuple(evidence for chain in chains for step in chain for evidence in step.evidence)
-
-
-def _turned(cycle: tuple[Precedence, ...]) -> tuple[Precedence, ...]:
-    """The cycle with a strict step last: the one that the others contradict."""
-    place = next((place for place, step in enumerate(cycle, 1) if step.strict), len(cycle))
-    return cycle[place:] + cycle[:place]
 
 
 def _ends(steps: tuple[_T, ...]) -> tuple[_T, ...]:
