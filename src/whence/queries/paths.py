@@ -171,24 +171,26 @@ def simple_paths(
     if start not in inner:
         return found
     onward = _within(steps, inner, wanted, forward=forward)
-    rest = _rest_of(onward, goal, left)
+    rest = _rest_of(onward, goal)
+    # Of trails to paths of the same length the longest goes on, so that many ways are not begun at once.
     heap: list[tuple[int, int, int, _Trail]] = [(left[start], 0, 0, (start, -1, None))]
     order = count(1)
     while heap:
         if deadline is not None and time.monotonic() >= deadline:
             return Paths(found.paths, complete=False, stopped="the time was up")
-        _, _, gone, trail = heapq.heappop(heap)
+        _, rank, _, trail = heapq.heappop(heap)
+        gone = -rank
         if trail[0] == goal:
             if len(found.paths) == limit:
                 return Paths(found.paths, complete=False, stopped=f"there are more than {limit:,} paths")
             found.paths.append(_path(trail, forward=forward))
             continue
-        visited = set(_path(trail, forward=forward).nodes)
-        remaining = rest(visited)
+        visited = set(_path(trail, forward=forward).nodes) if rest is not None else set()
+        remaining = left if rest is None else rest(visited)
         for other, label in onward[trail[0]].items():
             if other not in visited and other in remaining and gone + 1 + remaining[other] <= most:
                 step: _Trail = (other, label, trail)
-                heapq.heappush(heap, (gone + 1 + remaining[other], next(order), gone + 1, step))
+                heapq.heappush(heap, (gone + 1 + remaining[other], -gone - 1, next(order), step))
     return found
 
 
@@ -205,17 +207,17 @@ def _within(steps: Steps, inner: set[int], wanted: Labels, *, forward: bool) -> 
     return edges
 
 
-def _rest_of(onward: _Edges, goal: int, left: dict[int, int]) -> Callable[[set[int]], dict[int, int]]:
+def _rest_of(onward: _Edges, goal: int) -> Callable[[set[int]], dict[int, int]] | None:
     """What gives the number of steps left from each node to the goal when some nodes are not to be used.
 
-    Where there is no circle a path never meets a node twice, and the numbers are always the same.
+    ``None`` where there is no circle: a path never meets a node twice, and the numbers are always the same.
     """
     before: dict[int, list[int]] = {node: [] for node in onward}
     for node, others in onward.items():
         for other in others:
             before[other].append(node)
     if _is_acyclic(onward, before):
-        return lambda _: left
+        return None
 
     def rest(visited: set[int]) -> dict[int, int]:
         found, frontier = {goal: 0}, [goal]
