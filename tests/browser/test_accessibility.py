@@ -24,6 +24,13 @@ PATHS = [
     f"/resource?iri={quote('http://example.org/demo/air-quality', safe='')}",
     "/search?q=report",
     f"/explain?all=on&{WHY}",
+    f"/lineage?iri={quote('http://example.org/air/report/v2', safe='')}",
+    f"/impact?iri={quote('http://example.org/air/aggregate/1', safe='')}&agents=on&limit=8",
+    f"/versions?iri={quote('http://example.org/air/report', safe='')}",
+    f"/diff?a={quote('http://example.org/air/report/v1')}&b={quote('http://example.org/air/report/v2')}",
+    f"/at?iri={quote('http://example.org/air/report/v2', safe='')}",
+    f"/blame?iri={quote('http://example.org/air/report', safe='')}",
+    f"/history?iri={quote('http://example.org/air/report', safe='')}",
     "/validate?example=twice",
     "/validate?store=on&union=on",
 ]

@@ -62,11 +62,12 @@ _SHARE: Final = 0.5
 _STEP_NAMES: Final = {name for step in STEPS for name in (step.kind, step.relation)}
 _COMMON: Final = ("kinds", "agents", "timeout", "format")
 _OF_WALKS: Final = (
-    *("iri", "direction", "depth", "view", "until", "stop_at", "via", "versions", "granularity"),
-    *("group", "limit", *_COMMON),
+    *("iri", "direction", "depth", "view", "until", "stop_at", "via", "versions", "parts"),
+    *("granularity", "group", "limit", *_COMMON),
 )
 _KNOWN: Final = {"lineage": _OF_WALKS, "impact": _OF_WALKS, "path": ("from", "to", *_COMMON)}
 _DIRECTIONS: Final = {"lineage": ("back", "both", "forward"), "impact": ("forward", "both", "back")}
+_PARTS: Final = {"auto": None, "on": True, "off": False}
 _STYLED: Final = {**HEADERS, "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 """A drawing brings its own style, and nothing else that could run or be fetched."""
 _UNFIT: Final = re.compile(r"[^\x20-\x7e]+")
@@ -142,11 +143,16 @@ def _asked(verb: str, parameters: Parameters, longest: float, *, is_page: bool) 
         "stop_at": [iri.value for iri in parameters.iris("stop_at")],
         "via": _via(parameters),
         "versions": parameters.switch("versions", default=True),
+        "parts": _PARTS[parameters.choice("parts", tuple(_PARTS))],
         "granularity": parameters.choice("granularity", ("item", "step", "run")),
         "group": parameters.number("group", 0, _MOST_NODES),
         "limit": parameters.number("limit", 1, _MOST_NODES) or _NODES[is_page],
         **common,
     }
+    if asked["group"] == 1:
+        raise Problem(
+            400, "group is from how many alike siblings on they are one: 2 or more, or 0 for never"
+        )
     if asked["group"] is None:
         asked["group"] = _GROUP if is_page else 0
     return asked if asked["known"] else None

@@ -37,6 +37,7 @@ _OPTIONS: Final[Mapping[str, Any]] = {
     "view": "full",
     "agents": False,
     "versions": True,
+    "parts": None,
     "granularity": "item",
 }
 """What is asked for where nothing is said of it."""
@@ -134,15 +135,13 @@ def _python(verb: str, asked: Mapping[str, Any]) -> str:
 
 
 def _command(verb: str, asked: Mapping[str, Any]) -> str:
-    """The same for a terminal; empty where it has no words for it."""
+    """The same for a terminal."""
     options = _differing(asked)
-    if options.pop("granularity", None):
-        return ""
     words: list[str] = []
     for name, value in options.items():
         option = f"--{name.replace('_', '-')}"
-        if name == "versions":
-            words.append("--no-versions")
+        if value is False:
+            words.append(f"--no-{name}")
         elif isinstance(value, list):
             words += [word for each in value for word in (option, each)]
         else:
@@ -152,4 +151,6 @@ def _command(verb: str, asked: Mapping[str, Any]) -> str:
         return shlex.join(["whence", "lineage", start, "--path-to", goal, *words])
     both = ["--both"] if asked["direction"] == "both" else []
     verb = "impact" if asked["direction"] == "forward" else "lineage"
-    return shlex.join(["whence", verb, *asked["known"], *both, *words, "--limit", str(asked["limit"])])
+    words += ["--limit", str(asked["limit"])]
+    words += ["--group", str(asked["group"])] if asked["group"] else []
+    return shlex.join(["whence", verb, *asked["known"], *both, *words])

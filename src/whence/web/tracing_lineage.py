@@ -59,6 +59,7 @@ def _lineage(backend: EmbeddedBackend, request: Mapping[str, Any]) -> LineageGra
         view=request["view"],
         agents=request["agents"],
         versions=request["versions"],
+        parts=request["parts"],
         granularity=request["granularity"],
         group=request["group"] or None,
         limit=request["limit"],

@@ -116,8 +116,12 @@ def _encoded(value: Any) -> Any:
 
 def _page(found: Found) -> dict[str, Any]:
     columns, rows = _table(found)
+    if "label" in columns:
+        # A page calls things by their labels anyway.
+        place = columns.index("label")
+        columns, rows = _without(columns, place), [_without(row, place) for row in rows]
     shown = [[_encoded(cell) for cell in row] for row in rows[:_SHOWN]]
-    page: dict[str, Any] = {"columns": columns, "rows": shown, "count": len(rows), "text": ""}
+    page: dict[str, Any] = {"columns": columns, "rows": shown, "count": len(rows)}
     if isinstance(found, Value):
         attributes = [[_encoded(name), _encoded(values)] for name, values in found.attributes.items()]
         page |= {
@@ -130,6 +134,10 @@ def _page(found: Found) -> dict[str, Any]:
     elif isinstance(found, Difference):
         page |= {"a": found.a.value, "b": found.b.value, "kind": found.kind}
     return page
+
+
+def _without(row: list[Any], place: int) -> list[Any]:
+    return row[:place] + row[place + 1 :]
 
 
 def _table(found: Found) -> _Table:

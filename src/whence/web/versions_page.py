@@ -102,9 +102,7 @@ def table_page(
         ways=_ways(verb, found, rows),
         nothing=_NOTHING[verb],
         fields=[(*field, parameters.text(field[0])) for field in _FIELDS[verb]],
-        others=[
-            (other, f"/{other}?{urlencode({'iri': things[0].value})}") for other in _others(verb, things)
-        ],
+        others=_others(verb, things),
         titles=_TITLES,
         python=None if asked is None else _python(verb, asked),
         command=None if asked is None else _command(verb, asked),
@@ -187,15 +185,16 @@ def _python(verb: str, asked: Mapping[str, Any]) -> str:
 
 
 def _command(verb: str, asked: Mapping[str, Any]) -> str:
-    """The same for a terminal; empty where there is none."""
-    if verb == "diff":
-        words = [asked["a"], asked["b"]] if asked["iri"] is None else []
+    """The same for a terminal."""
+    if verb == "diff" and asked["iri"] is None:
+        words = [asked["a"], asked["b"]]
+    elif verb == "diff":
+        words = [asked["iri"], "--between", asked["before"], asked["after"]]
     else:
-        words = [asked["iri"]]
-        words += ["--when", asked["when"]] if asked.get("when") else []
+        words = [asked["iri"], asked.get("when") or _typed(asked) or ""]
+        words += ["--nested"] if asked.get("nested") else []
         words += ["--checkpoint", asked["checkpoint"]] if asked.get("checkpoint") else []
-        words += ["--key", key] if (key := _typed(asked)) is not None else []
-    return shlex.join(["whence", verb, *words]) if words else ""
+    return shlex.join(["whence", verb, *filter(None, words)])
 
 
 def _typed(asked: Mapping[str, Any]) -> str | None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
+import shlex
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from pyoxigraph import RdfFormat, Store
+
+from whence.cli._main import cli
 
 EX = "http://example.org/"
 BREAD = """
@@ -165,7 +171,31 @@ def test_the_same_in_python_and_in_a_terminal(bakery: Any) -> None:
     options = "depth=1, kinds=[&#39;generation&#39;], agents=True, limit=2000, group=5"
     call = f"store.lineage(&#39;{EX}loaf&#39;, {options})"
     assert call in source
-    assert f"whence lineage {EX}loaf --depth 1 --kinds generation --agents --limit 2000" in source
+    assert f"whence lineage {EX}loaf --depth 1 --kinds generation --agents --limit 2000 --group 5" in source
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/lineage?iri=ex:loaf&stop_at=ex:dough&until=2026-03-01&via=usage&view=entities&versions=off",
+        "/impact?iri=ex:flour&iri=ex:water&granularity=run&group=3&parts=off",
+        "/lineage?iri=ex:dough&direction=both&group=0&parts=on",
+        "/path?from=ex:loaf&to=ex:flour&agents&kinds=generation,usage",
+        "/versions?iri=ex:loaf",
+        "/at?iri=ex:loaf&when=2026-04-01&nested",
+        "/at?iri=ex:loaf&checkpoint=3",
+        "/diff?a=ex:loaf&b=ex:dough",
+        "/diff?iri=ex:loaf&before=2026-04-01&after=2026-05-01",
+        "/blame?iri=ex:loaf",
+        "/history?iri=ex:loaf&key=x",
+    ],
+)
+def test_the_command_of_a_page_is_one_that_whence_takes(bakery: Any, path: str) -> None:
+    source = bakery.html(path)
+    (command,) = re.findall(r"<code>(whence .*?)</code>", source)
+    words = shlex.split(html.unescape(command))
+    ran = CliRunner().invoke(cli, [*words[1:], "--help"])
+    assert ran.exit_code == 0, ran.output
 
 
 def test_what_stops_early_says_so(bakery: Any) -> None:
@@ -252,6 +282,8 @@ def test_something_unknown_is_not_found(bakery: Any) -> None:
         ({"limit": "100001"}, "limit is a whole number from 1 to 100000"),
         ({"timeout": "-1"}, "timeout is a number of seconds above 0"),
         ({"timeout": "nan"}, "timeout is a number of seconds above 0"),
+        ({"group": "1"}, "2 or more"),
+        ({"parts": "some"}, "parts is one of auto, on, off"),
         ({"granularity": "coarse"}, "granularity is one of item, step, run"),
         ({"format": "pdf"}, "there is no format 'pdf'"),
     ],

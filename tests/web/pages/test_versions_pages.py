@@ -56,6 +56,18 @@ def test_versions_of_a_thing(menu: Any) -> None:
     assert f"whence versions {EX}menu" in source
 
 
+def test_a_page_leads_to_the_other_questions(menu: Any) -> None:
+    source = menu.html("/versions", iri=f"{EX}menu")
+    for verb in ("at", "blame", "history"):
+        assert f'href="/{verb}?iri=http%3A%2F%2Fexample.org%2Fmenu"' in source
+
+
+def test_what_holds_nothing_is_shown_by_its_attributes(menu: Any) -> None:
+    text = menu.text("/at", iri=f"{EX}menu/2")
+    assert "Members" not in text
+    assert "ex:price 8" in text
+
+
 def test_any_two_versions_can_be_compared_without_a_script(menu: Any) -> None:
     source = menu.html("/versions", iri=f"{EX}menu")
     assert source.count('type="radio" name="a"') == source.count('type="radio" name="b"') == 2
