@@ -19,7 +19,10 @@ OWL = namespaces.Namespace("http://www.w3.org/2002/07/owl#")
 ROOT = Path(whence.__file__).parent
 NAMES = ("PROV", "VERSION", "INTERTWINED", "MUTABLE", "WHENCE")
 OURS = tuple(str(getattr(namespaces, name)) for name in NAMES)
-KINDS = {OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, OWL.NamedIndividual}
+KINDS = {
+    *(OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, OWL.NamedIndividual),
+    RDFS.Datatype,
+}
 
 NO_TERMS = {
     # attributes of PROV-DM that PROV-O writes as another property, and what PROV-XML and PROV-JSON add
@@ -29,6 +32,8 @@ NO_TERMS = {
     # older names that are read as version:Put and version:Del
     VERSION.Insertion,
     VERSION.Removal,
+    # what older files call the type of a value
+    VERSION.type,
     # the starts of names, not names
     WHENCE["staging/"],
     WHENCE["ontology/"],
@@ -174,7 +179,7 @@ def test_every_axiom_of_prov_constraints_has_a_number_a_name_and_a_link() -> Non
     notes = {t.subject for t in axioms if t.predicate == OWL.annotatedSource}
     for predicate in (WHENCE.number, RDFS.label, RDFS.seeAlso, OWL.annotatedProperty, OWL.annotatedTarget):
         assert notes <= {t.subject for t in axioms if t.predicate == predicate}
-    stated = {(t.subject, t.predicate, t.object) for t in axioms}
+    stated = {(t.subject, t.predicate, t.object) for t in (*axioms, *ontology.load("prov"))}
     for note in notes:
         (s,), (p,), (o,) = (
             {t.object for t in axioms if t.subject == note and t.predicate == part}

@@ -15,6 +15,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 from whence.errors import SourceError, WhenceError
 from whence.ontology.namespaces import PROV, RDF_TYPE, RDFS, WHENCE_CATALOGUE, WHENCE_INFERRED
 from whence.reasoning import ruleset
+from whence.reasoning.asserted import Asserted
 from whence.reasoning.evaluate import Evaluator
 from whence.reasoning.facts import Terms, distinct
 from whence.reasoning.keeper import Keeper
@@ -350,7 +351,7 @@ def test_what_is_known_is_kept_beside_the_store(tmp_path: Path, monkeypatch: pyt
     again = Keeper(EmbeddedBackend.open(tmp_path / "store"))
     with monkeypatch.context() as patched:
         # The store itself is not read again.
-        patched.setattr(Keeper, "_asserted", None)
+        patched.setattr(Asserted, "of_predicate", None)
         again.write([statement(B, PROV.wasDerivedFrom, C)])
     assert inferred(again) == closure(asserted(again))
     again.close()

@@ -7,24 +7,23 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from itertools import chain, count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Triple
+from pyoxigraph import NamedNode, Quad, Triple
 
 from whence.errors import SourceError, StoreBusy, StoreError, WhenceError
 from whence.ontology.namespaces import WHENCE_INFERRED
 from whence.reasoning import check_profile, ruleset
+from whence.reasoning.asserted import Asserted, inferred
 from whence.reasoning.report import InferenceReport, Progress
 from whence.store import inference, ontologies, value_snapshots
 from whence.store.around import Around
-from whence.store.backend import Backend, Graph
+from whence.store.backend import Backend
 from whence.store.catalogue import SYSTEM_GRAPHS, is_system
 from whence.store.embedded import EmbeddedBackend
 from whence.store.inference import STALE, InferenceStatus, is_own
-from whence.store.results import GraphResult
 from whence.store.touched import Touched, touched
 
 if TYPE_CHECKING:
@@ -59,6 +58,7 @@ class Keeper(Around):
                 f"change it with store.infer({profile!r}) or `whence infer --profile {profile}`"
             )
         super().__init__(inner)
+        self.asserted = Asserted(inner)
         self._default = profile or DEFAULT_PROFILE
         self._profile: str | None = None
         self._kept = False
@@ -82,7 +82,7 @@ class Keeper(Around):
 
     def _is_outdated(self, said: InferenceStatus) -> bool:
         if said.rules is None:
-            return not self._is_empty()
+            return not self.asserted.is_empty()
         try:
             return said.rules != ruleset(*self._rules()).digest
         except SourceError:
@@ -110,7 +110,9 @@ class Keeper(Around):
             if not replace:
                 self._add(quads, follower)
                 return
-            before = {triple for graph in replace for triple in self._triples_of(graph, follower)}
+            before = {
+                triple for graph in replace for triple in self.asserted.of_graph(graph, follower.relevant)
+            }
             try:
                 self.inner.write(chain(follower.tap(quads), (STALE,)), replace=replace)
             except BaseException:
@@ -170,7 +172,7 @@ class Keeper(Around):
         """Run an update request; then what this changes of the inferences."""
         with self._writing:
             if value_snapshots.are_there(self.inner) and value_snapshots.may_matter(
-                touched(sparql, self._construct), SYSTEM_GRAPHS
+                touched(sparql, self.asserted.construct), SYSTEM_GRAPHS
             ):
                 value_snapshots.drop(self.inner)
             if self.profile == "none":
@@ -181,7 +183,7 @@ class Keeper(Around):
                 self._keep_profile()
                 return
             follower = self._attached()
-            change = touched(sparql, self._construct)
+            change = touched(sparql, self.asserted.construct)
             if follower is None or (change.triples is None and is_wide(change)):
                 self._marked_update(sparql)
                 self._catch_up()
@@ -192,13 +194,13 @@ class Keeper(Around):
                 if ontologies.triples(self.inner) != words:
                     self._catch_up()
                 return
-            before = self._held(change, follower)
+            before = self.asserted.held(change, follower.relevant)
             self._marked_update(sparql)
             with self._dropping_follower():
                 if ontologies.triples(self.inner) != words:
                     self._catch_up()
                     return
-                after = self._held(change, follower)
+                after = self.asserted.held(change, follower.relevant)
                 for triple in after - before:
                     follower.coming.add(triple)
                 self._note_removed(before - after, follower)
@@ -258,7 +260,7 @@ class Keeper(Around):
             if follower is not None:
                 return Watched.of(follower, predicates)
             self._plain = plain = Plain(names := tuple(predicates))
-            return plain.read({name: self._facts_of(name) for name in names})
+            return plain.read({name: self.asserted.facts_of(name) for name in names})
         finally:
             self._writing.release()
 
@@ -330,7 +332,7 @@ class Keeper(Around):
         """Say in the store which profile it has, if it does not."""
         if not self._kept:
             if inference.status(self.inner).profile is None:
-                stale = self.profile != "none" and not self._is_empty()
+                stale = self.profile != "none" and not self.asserted.is_empty()
                 inference.set_profile(self.inner, self.profile, stale=stale)
             self._kept = True
 
@@ -348,7 +350,7 @@ class Keeper(Around):
         except SourceError:
             return None
         said = inference.status(self.inner)
-        if said.rules is None and self._is_empty():
+        if said.rules is None and self.asserted.is_empty():
             self._follower = Follower(rules)
         elif not said.stale and said.rules == rules.digest:
             directory = self._directory
@@ -365,34 +367,11 @@ class Keeper(Around):
         embedded = isinstance(self.inner, EmbeddedBackend)
         return Path(self.location) if embedded and self.location != ":memory:" else None
 
-    def _is_empty(self) -> bool:
-        named = any(not is_system(graph) or graph == WHENCE_INFERRED for graph in self.inner.graphs())
-        return not named and next(self.inner.quads(graph=DefaultGraph()), None) is None
-
     def _read(self, follower: Follower, progress: Progress | None = None) -> None:
         """Tell a follower of all that is asserted."""
         counter = count(1)
         for predicate in sorted(follower.relevant, key=str):
-            follower.coming.extend(predicate, self._asserted(predicate, counter, progress))
-
-    def _facts_of(self, predicate: NamedNode) -> Iterator[Quad]:
-        """What bundles assert, and what was inferred when that was last current."""
-        quads = self.inner.quads(None, predicate)
-        return (q for q in quads if q.graph_name == WHENCE_INFERRED or not is_system(q.graph_name))
-
-    def _asserted(
-        self, predicate: NamedNode, counter: Iterator[int], progress: Progress | None
-    ) -> Iterator[Quad]:
-        from whence.reasoning.evaluate import Interrupted
-
-        # A store has few graphs beside its triples; asking of each triple's takes as long as reading it.
-        excluded = lru_cache(1 << 12)(is_system)
-        for quad in self.inner.quads(None, predicate):
-            number = next(counter)
-            if number % _STEP == 0 and progress is not None and not progress("reading", number):
-                raise Interrupted
-            if not excluded(quad.graph_name):
-                yield quad
+            follower.coming.extend(predicate, self.asserted.of_predicate(predicate, counter, progress))
 
     def _catch_up(self) -> None:
         """Infer anew after a write; an ontology that no rules can be made of is only stored."""
@@ -442,11 +421,11 @@ class Keeper(Around):
         """
         added, removed = follower.settle()
         coming, going = follower.quads(added), follower.quads(removed)
-        wrong = [triple for triple in looked_at if self._is_inferred(triple) != follower.follows(triple)]
+        wrong = [triple for triple in looked_at if self.asserted.infers(triple) != follower.follows(triple)]
         if wrong:
             missing = [triple for triple in wrong if follower.follows(triple)]
-            coming = chain(coming, map(_inferred, missing))
-            going = chain(going, map(_inferred, set(wrong).difference(missing)))
+            coming = chain(coming, map(inferred, missing))
+            going = chain(going, map(inferred, set(wrong).difference(missing)))
         inference.apply(self.inner, coming, going, profile=self.profile, rules=follower.rules.digest)
 
     def _apply(self, follower: Follower, added: Columns, removed: Columns) -> None:
@@ -480,43 +459,15 @@ class Keeper(Around):
 
     def _may_matter(self, triples: Iterable[Triple], follower: Follower) -> bool:
         """Whether a change of these triples can change inferences, if the ontologies stay as they are."""
-        return any(triple.predicate in follower.relevant or self._is_inferred(triple) for triple in triples)
-
-    def _construct(self, sparql: str, default: Graph) -> Iterable[Triple]:
-        result = self.inner.query(sparql, default_graphs=[default], named_graphs=list(self.inner.graphs()))
-        return result if isinstance(result, GraphResult) else ()
-
-    def _held(self, change: Touched, follower: Follower) -> set[Triple]:
-        """Those of the triples that may change, or all in the graphs that may, that are asserted now."""
-        if change.triples is not None:
-            relevant = (triple for triple in change.triples if triple.predicate in follower.relevant)
-            return {triple for triple in relevant if self._is_asserted(triple)}
-        graphs = (graph for graph in change.graphs or () if not is_system(graph))
-        return {triple for graph in graphs for triple in self._triples_of(graph, follower)}
-
-    def _triples_of(self, graph: Graph, follower: Follower) -> Iterator[Triple]:
-        if is_system(graph):
-            return
-        for quad in self.inner.quads(graph=graph):
-            if quad.predicate in follower.relevant:
-                yield quad.triple
+        return any(
+            triple.predicate in follower.relevant or self.asserted.infers(triple) for triple in triples
+        )
 
     def _note_removed(self, triples: Iterable[Triple], follower: Follower) -> None:
         """Note the triples that no graph asserts any more."""
         for triple in triples:
-            if not self._is_asserted(triple):
+            if not self.asserted.holds(triple):
                 follower.going.add(triple)
-
-    def _is_asserted(self, triple: Triple) -> bool:
-        found = self.inner.quads(triple.subject, triple.predicate, triple.object)  # type: ignore[arg-type]  # no triple terms are stored
-        return any(not is_system(quad.graph_name) for quad in found)
-
-    def _is_inferred(self, triple: Triple) -> bool:
-        return next(self.inner.quads(*_inferred(triple)), None) is not None
-
-
-def _inferred(triple: Triple) -> Quad:
-    return Quad(triple.subject, triple.predicate, triple.object, WHENCE_INFERRED)
 
 
 def is_wide(change: Touched) -> bool:

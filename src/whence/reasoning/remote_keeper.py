@@ -78,7 +78,7 @@ class RemoteKeeper(Keeper):
             self.inner.update(sparql)
             return
         evaluator, relevant = self._evaluator(), self._relevant()
-        change, words = touched(sparql, self._construct), ontologies.triples(self.inner)
+        change, words = touched(sparql, self.asserted.construct), ontologies.triples(self.inner)
         if change.triples is None and is_wide(change):
             evaluator = None
         candidates = set(self._candidates(change, relevant)) if evaluator is not None else set()
