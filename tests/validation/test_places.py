@@ -112,8 +112,58 @@ def test_a_report_gets_the_lines_it_lacks() -> None:
     report = ValidationReport("x", (violation,), (malformed,), 1, 1, 1, PREFIXES, (odd,))
     after_all = placed(report, io.BytesIO(TURTLE.encode()), find_format("turtle"))
     (after,), (odd,) = after_all.violations, after_all.times
-    assert (after.evidence[0].line, after.evidence[0].premises[0].line) == (None, 4)
+    assert (after.evidence[0].line, after.evidence[0].premises[0].line) == (None, 5)
     assert after.evidence[1].line == 99
-    assert after.equations[0].evidence[0].line == after.cycle[0].evidence[0].line == 4
-    assert odd.evidence[0].line == odd.reason[0].evidence[0].line == 4
+    assert after.equations[0].evidence[0].line == after.cycle[0].evidence[0].line == 5
+    assert odd.evidence[0].line == odd.reason[0].evidence[0].line == 5
     assert after_all.malformed[0].line == 7
+
+
+TRIPLES = """@prefix ex: <http://example.org/> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+ex:e1 a prov:Entity ;
+  prov:value "prov:wasDerivedFrom ex:e2 ;" ;
+  prov:alternateOf ex:e2 ;
+  prov:wasDerivedFrom ex:e3 ,
+    ex:e2 ;
+  prov:generatedAtTime "2026" .
+ex:e2 prov:qualifiedDerivation [
+    a prov:Derivation ;
+    prov:entity ex:e1 ] ; prov:value 2.
+ex:g a prov:Generation .
+ex:a prov:generated
+  ex:e2 .
+ex:e1 prov:used "text" .
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "locals_", "line", "of_subject"),
+    [
+        ("entity(ex:e1)", ["e1"], 3, False),
+        ("wasDerivedFrom(ex:e1, ex:e2)", ["e1", "e2"], 7, False),
+        ("alternateOf(ex:e1, ex:e2)", ["e1", "e2"], 5, False),
+        ("wasDerivedFrom(ex:e2, ex:e1)", ["e2", "e1"], 11, False),
+        ("wasGeneratedBy(ex:e1, -, 2026)", ["e1"], 8, False),
+        ("wasGeneratedBy(ex:e2, ex:a, -)", ["e2", "a"], 14, False),
+        ("wasGeneratedBy(ex:g; ex:x, ex:y, -)", ["g", "x", "y"], 12, False),
+        ("wasAttributedTo(ex:e2, ex:ag)", ["e2", "ag"], 9, True),
+        ("wasAttributedTo(ex:x, ex:y)", ["x", "y"], None, False),
+    ],
+)
+def test_a_statement_is_where_its_triple_stands(
+    text: str, locals_: list[str], line: int | None, of_subject: bool
+) -> None:
+    evidence = Evidence(text, tuple(map(ex, locals_)))
+    report = ValidationReport("x", (Violation(rule(50), "m", "m", (evidence,)),), (), 1, 1, 1, PREFIXES)
+    (after,) = placed(report, io.BytesIO(TRIPLES.encode()), find_format("turtle")).violations[0].evidence
+    assert (after.line, after.of_subject) == (line, of_subject)
+
+
+def test_a_fault_is_where_its_term_stands() -> None:
+    used = NamedNode("http://www.w3.org/ns/prov#used")
+    faults = (Malformed("r", "m", (ex("e1"),), term=used), Malformed("r", "m", (ex("e1"),), term=ex("no")))
+    report = ValidationReport("x", (), faults, 0, 1, 1, PREFIXES)
+    first, second = placed(report, io.BytesIO(TRIPLES.encode()), find_format("turtle")).malformed
+    assert (first.line, first.of_subject) == (15, False)
+    assert (second.line, second.of_subject) == (3, True)

@@ -72,6 +72,7 @@ def test_members_of_a_violation() -> None:
                 "nodes": [E.value],
                 "bundle": A.value,
                 "line": 4,
+                "of_subject": False,
                 "rule": None,
                 "premises": [],
             },
@@ -80,6 +81,7 @@ def test_members_of_a_violation() -> None:
                 "nodes": [E.value, A.value],
                 "bundle": A.value,
                 "line": None,
+                "of_subject": False,
                 "rule": {**named, "id": "11", "kind": "inference", "name": "use"}
                 | {"title": "Derivations use", "link": DERIVED.link},
                 "premises": [0],
@@ -103,7 +105,7 @@ def test_members_of_what_is_malformed() -> None:
     fault = Malformed("no entity", "Say it.", (E, BlankNode("x")), A, 9, 2, "urn:section")
     (found,) = to_json(report(malformed=(fault,)))["malformed"]
     nodes = [E.value, "_:x"]
-    place = {"line": 9, "column": 2, "link": "urn:section"}
+    place = {"line": 9, "of_subject": False, "column": 2, "link": "urn:section"}
     assert found == {"reason": "no entity", "mend": "Say it.", "nodes": nodes, "bundle": A.value, **place}
 
 

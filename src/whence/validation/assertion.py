@@ -37,6 +37,8 @@ class Malformed:
     """Something that is no PROV statement: it cannot be valid or invalid. ``mend`` says what to do.
 
     ``link`` leads to the section of a specification that says what is due, where there is one.
+    ``term`` is the property or class it is about; ``of_subject``: the line is only where a resource of it
+    is described.
     """
 
     reason: str
@@ -46,6 +48,8 @@ class Malformed:
     line: int | None = None
     column: int | None = None
     link: str = ""
+    term: NamedNode | None = None
+    of_subject: bool = False
 
 
 def of_statement(statement: Statement, bundle: NamedNode | None, line: int | None = None) -> Assertion:

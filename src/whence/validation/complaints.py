@@ -32,6 +32,7 @@ class Complaints:
             (subject,),
             bundle,
             link=link(name),
+            term=name,
         )
 
     def no_moment(
@@ -51,6 +52,7 @@ class Complaints:
             (subject,) if owner is None else (owner, subject),
             bundle,
             link=moments.LINK,
+            term=name,
         )
 
     def misspelt(
@@ -69,6 +71,7 @@ class Complaints:
             mend,
             (subject,),
             bundle,
+            term=term,
             link=link(rather) if rather is not None else "https://www.w3.org/TR/prov-o/",
         )
 
@@ -86,6 +89,7 @@ class Complaints:
             (owner, node),
             bundle,
             link=link(name),
+            term=name,
         )
 
     def missing(
@@ -121,6 +125,7 @@ class Complaints:
             (node,),
             bundle,
             link=link(cls),
+            term=cls,
         )
 
     def half_mention(self, subject: Node, bundle: NamedNode | None, *, has_entity: bool) -> Malformed:

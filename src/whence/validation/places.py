@@ -14,9 +14,14 @@ from pyoxigraph import BlankNode, NamedNode
 
 from whence.formats.provn_tokens import unescape_local
 from whence.formats.registry import Format
+from whence.validation.assertion import Malformed
 from whence.validation.report import Evidence, Precedence, TimeFinding, ValidationReport, Violation
+from whence.validation.triple_places import Block, Named, line_of_statement, line_of_term, predicates
 
 __all__ = ["lines", "placed"]
+
+_LONGEST: Final = 500
+"""Lines of what is said of one resource that are looked through."""
 
 Lines: TypeAlias = dict[NamedNode, int]
 _Mentions: TypeAlias = Iterator[tuple[str, int]]
@@ -57,13 +62,19 @@ def lines(
 def placed(report: ValidationReport, stream: IO[bytes], format: Format) -> ValidationReport:
     """The report with the lines of an RDF text where it has none: ``stream`` is the text once more.
 
-    A statement is placed where its id is described, or else the first resource it names.
+    In the Turtle family a statement is where its predicate and object stand within what is said of its
+    subject. Else it is where its id is described, or the first resource it names, and marked so.
     """
     found: tuple[Violation | TimeFinding, ...] = (*report.violations, *report.times)
     nodes = {node: None for each in found for evidence in _evidence(each) for node in evidence.nodes}
     for malformed in report.malformed:
         nodes.update((node, None) for node in malformed.nodes if isinstance(node, NamedNode))
-    at = _Placing(lines(stream, format, nodes, report.prefixes))
+    if format.name in _READERS:
+        at = _Placing(lines(stream, format, nodes, report.prefixes), {}, str)
+    else:
+        blocks, base = _blocks(stream, nodes, report.prefixes)
+        first = {node: block[0][0] for node, block in blocks.items()}
+        at = _Placing(first, blocks, lambda name: _iri(name, base, report.prefixes))
     return replace(
         report,
         violations=tuple(
@@ -81,37 +92,71 @@ def placed(report: ValidationReport, stream: IO[bytes], format: Format) -> Valid
             replace(each, evidence=at.statements(each.evidence), reason=at.steps(each.reason))
             for each in report.times
         ),
-        malformed=tuple(
-            replace(each, line=each.line or at.line(reversed(each.nodes))) for each in report.malformed
-        ),
+        malformed=tuple(map(at.fault, report.malformed)),
     )
 
 
 class _Placing:
     """Puts lines that are known into parts of a report."""
 
-    def __init__(self, known: Lines) -> None:
-        self._known = known
+    def __init__(self, known: Lines, blocks: Mapping[NamedNode, Block], named: Named) -> None:
+        self._known, self._blocks, self._named = known, blocks, named
+        self._placed: dict[int, tuple[Evidence, Evidence]] = {}
 
-    def line(self, nodes: Iterable[NamedNode | BlankNode]) -> int | None:
-        """The line of the first resource that has one."""
-        known = (self._known.get(node) for node in nodes if isinstance(node, NamedNode))
-        return next((line for line in known if line is not None), None)
+    def fault(self, fault: Malformed) -> Malformed:
+        """Something malformed with the line of the term it is about, or of a resource."""
+        if fault.line is not None:
+            return fault
+        if fault.term is not None:
+            for node in fault.nodes:
+                block = self._blocks.get(node, ()) if isinstance(node, NamedNode) else ()
+                line = line_of_term(block, fault.term, self._named)
+                if line is not None:
+                    return replace(fault, line=line)
+        line = self._line(reversed(fault.nodes))
+        return replace(fault, line=line, of_subject=line is not None)
 
     def statements(self, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
         """Statements with their lines; those that are inferred have none."""
-        return tuple(
-            replace(
-                each,
-                line=self.line(each.nodes) if each.line is None and each.rule is None else each.line,
-                premises=self.statements(each.premises),
-            )
-            for each in evidence
-        )
+        return tuple(map(self._statement, evidence))
 
     def steps(self, steps: Iterable[Precedence]) -> tuple[Precedence, ...]:
         """Steps of a chain of events, whose statements have their lines."""
         return tuple(replace(step, evidence=self.statements(step.evidence)) for step in steps)
+
+    def _statement(self, evidence: Evidence) -> Evidence:
+        # By identity: reports repeat evidence, and comparing it would go through all premises.
+        known = self._placed.get(id(evidence))
+        if known is None:
+            line, of_subject = evidence.line, evidence.of_subject
+            if line is None and evidence.rule is None:
+                line, of_subject = self._place(evidence)
+            premises = self.statements(evidence.premises)
+            there = replace(evidence, line=line, of_subject=of_subject, premises=premises)
+            known = self._placed[id(evidence)] = (evidence, there)
+        return known[1]
+
+    def _place(self, evidence: Evidence) -> tuple[int | None, bool]:
+        """The line of an asserted statement, and whether it is only its subject's."""
+        kind, _, rest = evidence.text.partition("(")
+        said, nodes = predicates(kind), evidence.nodes
+        instead: int | None = None
+        for node in nodes:
+            others = [other for other in nodes if other != node] or nodes
+            line, exact = line_of_statement(self._blocks.get(node, ()), said, others, self._named)
+            if exact:
+                return line, False
+            instead = instead or line
+        if instead is not None:
+            return instead, False
+        line = self._line(nodes)
+        # A node that has the statement's id is about nothing else.
+        identified = ";" in rest.partition(",")[0] and bool(nodes) and nodes[0] in self._known
+        return line, line is not None and not identified
+
+    def _line(self, nodes: Iterable[NamedNode | BlankNode]) -> int | None:
+        known = (self._known.get(node) for node in nodes if isinstance(node, NamedNode))
+        return next((line for line in known if line is not None), None)
 
 
 def _evidence(found: Violation | TimeFinding) -> Iterator[Evidence]:
@@ -130,6 +175,30 @@ def _evidence(found: Violation | TimeFinding) -> Iterator[Evidence]:
 
 def _turtle(text: Iterable[str], prefixes: Mapping[str, str]) -> _Mentions:
     """Subjects of Turtle, TriG, N-Triples and N-Quads."""
+    for name, base, number, _ in _said(text):
+        if name:
+            yield _iri(name, base, prefixes), number
+
+
+def _blocks(
+    stream: IO[bytes], nodes: Iterable[NamedNode], prefixes: Mapping[str, str]
+) -> tuple[dict[NamedNode, list[tuple[int, str]]], str]:
+    """What a text of the Turtle family says of resources, by lines; and its last base."""
+    wanted = {node.value: node for node in nodes}
+    found: dict[NamedNode, list[tuple[int, str]]] = {}
+    current: list[tuple[int, str]] | None = None
+    base = ""
+    for name, base, number, words in _said(line.decode("utf-8", "replace") for line in stream):
+        if name:
+            node = wanted.get(_iri(name, base, prefixes))
+            current = None if node is None else found.setdefault(node, [])
+        if current is not None and len(current) < _LONGEST:
+            current.append((number, words))
+    return found, base
+
+
+def _said(text: Iterable[str]) -> Iterator[tuple[str, str, int, str]]:
+    """The parts of each line by subject: its name where it begins here, the base, the line, the words."""
     base, fresh = "", True
     for number, line in enumerate(text, 1):
         code = _COMMENT.sub("", line.rstrip()) if "#" in line else line.rstrip()
@@ -138,9 +207,13 @@ def _turtle(text: Iterable[str], prefixes: Mapping[str, str]) -> _Mentions:
         declared = _BASE.match(code)
         if declared:
             base = declared[1]
+        start, name = 0, ""
         for match in _SUBJECT.finditer(code):
             if fresh or match.start():
-                yield _iri(match[1], base, prefixes), number
+                if name or match.start():
+                    yield name, base, number, code[start : match.start()]
+                start, name = match.end(), match[1]
+        yield name, base, number, code[start:]
         fresh = code[-1] in ".{}" or _DIRECTIVE.match(code) is not None
 
 

@@ -28,6 +28,7 @@ class Evidence:
     """A statement that a violation rests on, as PROV-N, with the resources it names.
 
     ``rule`` is the inference it follows by, from ``premises``; ``None`` where it is asserted.
+    ``of_subject``: the line is only where its subject is described.
     """
 
     text: str
@@ -36,6 +37,7 @@ class Evidence:
     line: int | None = None
     rule: Rule | None = None
     premises: tuple[Evidence, ...] = ()
+    of_subject: bool = False
 
 
 @dataclass(frozen=True, slots=True)

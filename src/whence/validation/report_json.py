@@ -91,6 +91,7 @@ def _statement(evidence: Evidence, statements: Statements) -> dict[str, Any]:
         "nodes": [node.value for node in evidence.nodes],
         "bundle": _iri(evidence.bundle),
         "line": evidence.line,
+        "of_subject": evidence.of_subject,
         "rule": None if evidence.rule is None else _rule(evidence.rule),
         "premises": statements.places(evidence.premises),
     }
@@ -126,6 +127,7 @@ def _malformed(fault: Malformed) -> dict[str, Any]:
         "nodes": [f"_:{node.value}" if isinstance(node, BlankNode) else node.value for node in fault.nodes],
         "bundle": _iri(fault.bundle),
         "line": fault.line,
+        "of_subject": fault.of_subject,
         "column": fault.column,
         "link": fault.link or None,
     }

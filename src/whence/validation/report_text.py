@@ -28,6 +28,7 @@ _STEPS: Final = 12
 """Steps of a cycle or of a chain of equations that are shown; the middle of longer ones is left out."""
 _STATEMENTS: Final = 40
 _FEW: Final = 10
+_SUBJECT: Final = "subject "
 _SIMULTANEOUS: Final = frozenset({"31", "32", "39", "40"})
 _RANDOM: Final = re.compile(r"[0-9a-f]{20,}")
 _Step = TypeVar("_Step")
@@ -79,7 +80,7 @@ def _malformed(report: ValidationReport, fault: Malformed) -> Iterator[str]:
     place = _place(report.source, fault.line, fault.column)
     yield f"Malformed: {fault.reason}"
     if place:
-        yield f"   at {place}"
+        yield f"   {_SUBJECT * fault.of_subject}at {place}"
     if fault.bundle is not None:
         yield f"   in bundle {_name(fault.bundle, report)}"
     if named := [_name(node, report) for node in fault.nodes if not _is_random(node)]:
@@ -149,7 +150,7 @@ def _statements(
     for number, evidence in enumerate(statements.list, 1):
         notes = []
         if place := _place(report.source, evidence.line):
-            notes.append(place)
+            notes.append(f"{f'{_SUBJECT}at ' * evidence.of_subject}{place}")
         if evidence.bundle is not None and evidence.bundle != bundle:
             notes.append(f"in bundle {_name(evidence.bundle, report)}")
         if evidence.rule is not None:

@@ -90,7 +90,7 @@ def test_a_page_has_all_that_a_report_says() -> None:
     fault = Malformed("a time that is no time", "Write it as in 2026-03-01T10:00:00Z", (CAKE,), line=9)
     said = words(standalone(report(CIRCLE, clash, malformed=(fault,))))
     for part in (
-        "Malformed 1 fault in what is no PROV 2 violations in 17 statements of cake.provn",
+        "Malformed 1 place to correct 2 violations in 17 statements of cake.provn",
         "1 a time that is no time line 9 About ex:cake Mend: Write it as in",
         "2 Constraint 42:",
         "would have to come before itself. Mend: Remove one of the two derivations.",
