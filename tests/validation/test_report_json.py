@@ -46,6 +46,7 @@ def test_members_of_a_report() -> None:
         "malformed": [],
         "times": [],
         "prefixes": {"ex": "http://example.org/"},
+        "files": {},
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode
@@ -70,3 +71,17 @@ def test_names_are_those_that_the_sources_declared(store: whence.Store) -> None:
     source = of_backend(store.backend)
     assert source.prefixes["ex"] == EX
     assert source.name == ":memory:"
+
+
+def test_a_violation_names_the_file_its_bundle_was_loaded_from(tmp_path: Path) -> None:
+    path = tmp_path / "loops.trig"
+    path.write_text(
+        "prefix prov: <http://www.w3.org/ns/prov#> prefix ex: <http://example.org/>\n"
+        "ex:d prov:specializationOf ex:d . ex:b1 { ex:e prov:specializationOf ex:e . }"
+    )
+    with whence.open(":memory:") as store:
+        store.load(path, bundle=f"{EX}document")
+        report = store.validate()
+    assert report.files == {f"{EX}b1": str(path), f"{EX}document": str(path)}
+    assert f"In bundle ex:b1, loaded from {path}.\n" in str(report)
+    assert f"In bundle ex:document, loaded from {path}.\n" in str(report)

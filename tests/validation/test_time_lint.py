@@ -94,7 +94,10 @@ def test_an_activity_that_ends_before_it_starts() -> None:
 def test_simultaneous_events_with_different_times() -> None:
     finding = only(f"wasGeneratedBy(ex:e, ex:a, {TEN}) wasGeneratedBy(ex:e, ex:b, {NINE})")
     assert finding.kind == "simultaneous"
-    assert finding.message.endswith(f"is simultaneous, but has the times {NINE} and {TEN}.")
+    assert finding.message == (
+        "The generation of ex:e by ex:b and the generation of ex:e by ex:a are simultaneous, "
+        f"but have the times {NINE} and {TEN}."
+    )
     both = f"specializationOf(ex:e, ex:f) specializationOf(ex:f, ex:e) wasGeneratedBy(ex:e, -, {TEN})"
     finding = only(f"{both} wasGeneratedBy(ex:f, -, {NINE})")
     assert finding.message == (

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pyoxigraph import NamedNode
 from tests.validation.said import EX, assertions
 
 from whence.validation.assertion import Malformed
+from whence.validation.report import ordered
 from whence.validation.specification import rules
 from whence.validation.validate import validate
 
@@ -66,3 +69,11 @@ def test_every_rule_of_the_recommendation_is_listed() -> None:
         assert row.link.startswith("https://www.w3.org/TR/prov-constraints/#")
         assert bool(row.mend) == (row.kind == "constraint")
     assert len({row.link for number, row in listed.items() if number.isdigit()}) == 52
+
+
+def test_violations_come_by_their_lines() -> None:
+    text = "specializationOf(ex:e, ex:e)\nwasDerivedFrom(ex:d, ex:d)\nspecializationOf(ex:c, ex:c)"
+    found = validate(assertions(text)).violations
+    assert [violation.rule.id for violation in found] == ["52", "42", "52"]
+    bare = [replace(each, evidence=()) for each in found]
+    assert [violation.rule.id for violation in ordered(bare)] == ["42", "52", "52"]

@@ -142,6 +142,7 @@ def test_what_breaks_the_grammar_has_no_report(server: Any) -> None:
         ("neither fish nor fowl", "text/plain", 415, "cannot tell the format"),
         (SOUND, "image/png", 415, "not a format Whence knows"),
         ("", PROVN, 400, "nothing to validate"),
+        (" \n", PROVN, 400, "nothing to validate"),
         (b"\x1f\x8bnot gzip at all", PROVN, 400, "damaged"),
         (f"x={EX}", FORM, 400, "no document"),
     ],
@@ -151,6 +152,11 @@ def test_what_cannot_be_read_is_told_clearly(
 ) -> None:
     answer = post(server, content, kind, Accept="text/plain")
     assert (answer.status_code, words in answer.text) == (status, True), answer.text
+
+
+def test_an_empty_form_is_told_so(server: Any) -> None:
+    answer = post(server, "document=%20", FORM, Accept="text/html")
+    assert (answer.status_code, "The form is empty" in answer.text) == (400, True)
 
 
 @pytest.mark.parametrize(

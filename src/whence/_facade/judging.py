@@ -48,6 +48,7 @@ class Judged(Held):
             read.items,
             source=self.location,
             prefixes=read.prefixes,
+            files=read.files,
             union=union,
             limit=limit,
             times=times,

@@ -15,7 +15,7 @@ from pyoxigraph import BlankNode, NamedNode
 from whence.formats.provn_tokens import unescape_local
 from whence.formats.registry import Format
 from whence.validation.assertion import Malformed
-from whence.validation.report import Evidence, Precedence, TimeFinding, ValidationReport, Violation
+from whence.validation.report import Evidence, Precedence, TimeFinding, ValidationReport, Violation, ordered
 from whence.validation.triple_places import Block, Named, line_of_statement, line_of_term, predicates
 
 __all__ = ["lines", "placed"]
@@ -77,7 +77,7 @@ def placed(report: ValidationReport, stream: IO[bytes], format: Format) -> Valid
         at = _Placing(first, blocks, lambda name: _iri(name, base, report.prefixes))
     return replace(
         report,
-        violations=tuple(
+        violations=ordered(
             replace(
                 each,
                 evidence=at.statements(each.evidence),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -101,6 +102,24 @@ def turned(cycle: tuple[Precedence, ...]) -> tuple[Precedence, ...]:
     return cycle[place:] + cycle[:place]
 
 
+def ordered(violations: Iterable[Violation]) -> tuple[Violation, ...]:
+    """Violations by the first line they rest on; those without lines behind, by their rules' numbers."""
+    return tuple(sorted(violations, key=_order))
+
+
+def _order(violation: Violation) -> tuple[bool, int, int, str]:
+    lines = [line for each in violation.evidence if (line := _line(each)) is not None]
+    number = violation.rule.id
+    return not lines, min(lines, default=0), int(number) if number.isdecimal() else 100, number
+
+
+def _line(evidence: Evidence) -> int | None:
+    """The line of a statement, or of the first that it follows from."""
+    while evidence.line is None and evidence.premises:
+        evidence = evidence.premises[0]
+    return evidence.line
+
+
 @dataclass(frozen=True, slots=True)
 class TimeFinding:
     """Something odd about literal times, which validity does not look at.
@@ -126,7 +145,8 @@ class ValidationReport:
 
     ``found`` counts all violations, ``violations`` holds those that were kept (see ``limit`` of the
     functions that validate). ``statements`` and ``bundles`` count what was looked at. ``prefixes``
-    were declared by the source. ``times`` is what is odd about literal times, if that was asked for; it
+    were declared by the source. ``files`` says of bundles of a store, by their IRIs, what they were loaded
+    from. ``times`` is what is odd about literal times, if that was asked for; it
     has no part in validity.
 
     It is true if it is valid. ``str()`` of it is text for people.
@@ -140,6 +160,7 @@ class ValidationReport:
     bundles: int
     prefixes: dict[str, str] = field(default_factory=dict)
     times: tuple[TimeFinding, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)
 
     @property
     def valid(self) -> bool:

@@ -29,7 +29,8 @@ def to_json(report: ValidationReport) -> dict[str, Any]:
 
     Members: ``source``, ``outcome`` (``valid``, ``invalid``, ``malformed``), ``valid``,
     ``statements`` and ``bundles`` (numbers looked at), ``found`` (violations, listed or not),
-    ``violations``, ``malformed``, ``times``, ``prefixes``.
+    ``violations``, ``malformed``, ``times``, ``prefixes``, and
+    ``files`` (what bundles of a store were loaded from).
 
     A violation has ``rule``, ``bundle``, ``message``, ``mend``, ``statements``, ``evidence``,
     ``equations`` and ``cycle``. ``statements`` lists each statement involved once, and ``evidence``
@@ -49,6 +50,7 @@ def to_json(report: ValidationReport) -> dict[str, Any]:
         "malformed": [_malformed(fault) for fault in report.malformed],
         "times": [_time(finding) for finding in report.times],
         "prefixes": dict(report.prefixes),
+        "files": dict(report.files),
     }
 
 

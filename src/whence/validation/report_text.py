@@ -82,7 +82,7 @@ def _malformed(report: ValidationReport, fault: Malformed) -> Iterator[str]:
     if place:
         yield f"   {_SUBJECT * fault.of_subject}at {place}"
     if fault.bundle is not None:
-        yield f"   in bundle {_name(fault.bundle, report)}"
+        yield f"   in bundle {_bundle(fault.bundle, report)}"
     if named := [_name(node, report) for node in fault.nodes if not _is_random(node)]:
         yield f"   about {', '.join(named)}"
     yield f"   Mend: {fault.mend}"
@@ -102,7 +102,7 @@ def _violation(report: ValidationReport, number: int, violation: Violation) -> I
     yield f"{number}. {label(rule)}, {rule.name}: {rule.title}"
     yield f"   {violation.message}"
     if violation.bundle is not None:
-        yield f"   In bundle {_name(violation.bundle, report)}."
+        yield f"   In bundle {_bundle(violation.bundle, report)}."
     yield from _statements(report, violation.bundle, statements)
     if equations:
         yield "   These would have to be the same:"
@@ -124,7 +124,7 @@ def _time(report: ValidationReport, finding: TimeFinding) -> Iterator[str]:
     statements = Statements((*finding.evidence[:_STATEMENTS], *shown), _STATEMENTS)
     yield f"Time: {finding.message}"
     if finding.bundle is not None:
-        yield f"   In bundle {_name(finding.bundle, report)}."
+        yield f"   In bundle {_bundle(finding.bundle, report)}."
     yield from _statements(report, finding.bundle, statements)
     if reason:
         yield "   The order is:"
@@ -226,3 +226,8 @@ def _name(node: NamedNode | BlankNode, report: ValidationReport) -> str:
     if isinstance(node, BlankNode):
         return f"a blank node (_:{node.value})"
     return Names(report.prefixes)(node)
+
+
+def _bundle(bundle: NamedNode, report: ValidationReport) -> str:
+    source = report.files.get(bundle.value)
+    return _name(bundle, report) + (f", loaded from {source}" if source else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from pyoxigraph import BlankNode, NamedNode
@@ -20,11 +20,15 @@ _DIGEST: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is validated. ``items`` is to be used once; ``prefixes`` is complete when it has ended."""
+    """What is validated. ``items`` is to be used once; ``prefixes`` is complete when it has ended.
+
+    ``files`` says what bundles of a store were loaded from, by their IRIs.
+    """
 
     name: str
     items: Iterator[Item]
     prefixes: dict[str, str]
+    files: dict[str, str] = field(default_factory=dict)
 
 
 def unknown(node: NamedNode) -> NamedNode | BlankNode:

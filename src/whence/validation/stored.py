@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyoxigraph import DefaultGraph, NamedNode
+from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from whence.errors import UnknownBundle
+from whence.ontology.namespaces import DCTERMS, WHENCE_CATALOGUE
 from whence.store import catalogue
 from whence.store.backend import Backend, Graph
 from whence.validation.raw_rdf import graph_items
@@ -27,7 +28,22 @@ def of_backend(backend: Backend, bundle: NamedNode | None = None, *, union: bool
     graphs = _all(backend) if bundle is None else _chosen(backend, bundle)
     prefixes = catalogue.prefixes(backend)
     name = backend.location if bundle is None else bundle.value
-    return Source(name, _items(backend, graphs, prefixes, union), prefixes)
+    return Source(name, _items(backend, graphs, prefixes, union), prefixes, _files(backend))
+
+
+def _files(backend: Backend) -> dict[str, str]:
+    """What bundles were loaded from; a bundle within a document from where the document was."""
+    files = {
+        quad.subject.value: quad.object.value
+        for quad in backend.quads(predicate=DCTERMS.source, graph=WHENCE_CATALOGUE)
+        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode | Literal)
+    }
+    for quad in backend.quads(predicate=DCTERMS.isPartOf, graph=WHENCE_CATALOGUE):
+        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
+            source = files.get(quad.object.value)
+            if source is not None:
+                files.setdefault(quad.subject.value, source)
+    return files
 
 
 def _items(backend: Backend, graphs: list[Graph], prefixes: dict[str, str], union: bool) -> Iterator[Item]:

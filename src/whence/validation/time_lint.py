@@ -14,6 +14,7 @@ from whence.validation.instance import Instance, Row
 from whence.validation.report import Precedence, TimeFinding
 from whence.validation.telling import Teller, distinct
 from whence.validation.timeline import Moment, Timed, Timeline, certainly_later, times
+from whence.validation.uniqueness import relation
 
 __all__ = ["TimeFinding", "lint"]
 
@@ -97,12 +98,12 @@ class _Lint:
             kind = self.graph.kinds[first.node]
             if first.node == last.node and kind in (START, END) and self.graph.of[first.node] in declared:
                 continue
-            events = self.text(first.node)
-            if first.node != last.node:
-                events += f" and the {self.text(last.node)}"
-            message = f"The {events} is simultaneous, but has the times {first} and {last}."
-            if first.node != last.node:
-                message = f"The {events} are simultaneous, but have the times {first} and {last}."
+            one, other = self.told(first), self.told(last)
+            message = f"The {one} has two times, {first} and {last}."
+            if one != other:
+                message = (
+                    f"The {one} and the {other} are simultaneous, but have the times {first} and {last}."
+                )
             yield self.finding(
                 "simultaneous", message, "Give them one and the same time.", (first.row, last.row)
             )
@@ -160,6 +161,15 @@ class _Lint:
             )
             mend = f"Give all times a zone; if this one is in UTC: {bare[0]}Z."
             yield self.finding("zone", message, mend, (item.row for item in bare[:_EXAMPLES]))
+
+    def told(self, timed: Timed) -> str:
+        """An event by what the statement of its time calls it."""
+        row = timed.row
+        if row.kind == "activity":
+            return self.text(timed.node)
+        noun, _, rest = relation(self.instance, row).partition(" ")
+        known = row.id and self.instance.term(row.id) is not None
+        return f"{noun} {self.instance.name(row.id)} {rest}" if known else f"{noun} {rest}"
 
     def text(self, node: int) -> str:
         return self.teller.event(node).text

@@ -12,7 +12,7 @@ from whence.validation import dictionaries, impossible, kinds, ordering, uniquen
 from whence.validation.assertion import Assertion, Malformed
 from whence.validation.chase import saturate
 from whence.validation.instance import Instance
-from whence.validation.report import TimeFinding, ValidationReport, Violation
+from whence.validation.report import TimeFinding, ValidationReport, Violation, ordered
 from whence.validation.time_lint import lint
 
 __all__ = ["CHECKS", "instances", "validate"]
@@ -25,7 +25,7 @@ CHECKS: Final = (
     dictionaries.check,
     versioned.check,
 )
-"""Every check of an instance, in the order reports give what they find."""
+"""Every check of an instance."""
 
 
 def validate(
@@ -33,6 +33,7 @@ def validate(
     *,
     source: str = "",
     prefixes: Mapping[str, str] | None = None,
+    files: Mapping[str, str] | None = None,
     union: bool = False,
     limit: int = 1000,
     times: bool = False,
@@ -40,7 +41,8 @@ def validate(
     """Whether assertions are valid provenance, and what is wrong where they are not.
 
     Each bundle, and what is outside bundles, is an instance of its own (PROV-CONSTRAINTS, section 6.2);
-    with ``union`` all are one. ``prefixes`` may fill while the assertions are read. Of violations and
+    with ``union`` all are one. ``prefixes`` may fill while the assertions are read. ``files`` says
+    what bundles were loaded from, by their IRIs. Of violations and
     of malformed input the report keeps ``limit`` each; it counts all violations. With ``times`` it tells
     what is odd about literal times, too, which has no part in validity.
     """
@@ -62,8 +64,22 @@ def validate(
         if times:
             odd += lint([instance], limit=limit - len(odd))
     return ValidationReport(
-        source, tuple(kept), tuple(malformed), found, statements, bundles, known, tuple(odd)
+        source,
+        ordered(kept),
+        tuple(malformed),
+        found,
+        statements,
+        bundles,
+        known,
+        tuple(odd),
+        _told(files or {}, (*kept, *malformed, *odd)),
     )
+
+
+def _told(files: Mapping[str, str], found: Iterable[Violation | Malformed | TimeFinding]) -> dict[str, str]:
+    """What the bundles that something is said of were loaded from."""
+    bundles = {each.bundle.value for each in found if each.bundle is not None}
+    return {bundle: files[bundle] for bundle in sorted(bundles) if bundle in files}
 
 
 def instances(

@@ -23,10 +23,11 @@ _T = TypeVar("_T")
 def page_data(report: ValidationReport) -> dict[str, Any]:
     """What :func:`~whence.validation.report_json.to_json` gives, made to fit a page.
 
-    Violations, steps and equations have a ``label`` besides, steps a ``relation`` in words;
-    ``cycle_gap`` and ``equations_gap`` count what is left out in the middle, ``more_statements`` what
-    is left out of the list. Cycles end with a strict step. ``more_malformed`` and ``more_times`` count
-    what is left out of these lists, ``more_steps`` what is left out of a reason.
+    Violations, steps and equations have a ``label`` besides, steps a ``relation`` in words, violations
+    what their bundle was loaded from as ``file``; ``cycle_gap`` and ``equations_gap`` count what is left
+    out in the middle, ``more_statements`` what is left out of the list. Cycles end with a strict step.
+    ``more_malformed`` and ``more_times`` count what is left out of these lists, ``more_steps`` what is
+    left out of a reason.
     """
     shortened = [_shortened(violation) for violation in report.violations]
     kept = replace(
@@ -44,6 +45,7 @@ def page_data(report: ValidationReport) -> dict[str, Any]:
             said["relation"] = relation(step)
     for told, (violation, cycle_gap, equations_gap) in zip(data["violations"], shortened, strict=True):
         told["label"] = label(violation.rule)
+        told["file"] = data["files"].get(told["bundle"])
         told |= {"cycle_gap": cycle_gap, "equations_gap": equations_gap}
         for step, said in zip(violation.cycle, told["cycle"], strict=True):
             said |= {"label": label(step.rule), "relation": relation(step)}

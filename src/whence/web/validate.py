@@ -60,13 +60,16 @@ def _data(service: Service, asked: Asked, chosen: Format) -> Response:
 def _page(service: Service, asked: Asked, page: ReportPage) -> Response:
     """The form, with the report on what was sent, or with what is wrong with it."""
     if not asked.anything:
-        return page(asked, None)
+        if request.method != "POST":
+            return page(asked, None)
+        error = SourceError("The form is empty: paste a document into it, or choose a file.")
+        return page(asked, None, error=error, status=400)
     asked.limit = min(asked.limit, _KEPT_ON_PAGE)
     try:
         find_syntax(asked)
         told = _run(service, asked, "page")
-    except WhenceError as error:
-        return page(asked, None, error=error, status=status_of(error))
+    except WhenceError as fault:
+        return page(asked, None, error=fault, status=status_of(fault))
     return _marked(page(asked, told["body"]), told["outcome"])
 
 

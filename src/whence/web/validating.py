@@ -75,6 +75,7 @@ def _validated(source: Source, request: Mapping[str, Any]) -> ValidationReport:
         source.items,
         source=request["name"],
         prefixes=source.prefixes,
+        files=source.files,
         union=request["union"],
         limit=request["limit"],
         times=request["times"],

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 from jinja2 import Environment, PackageLoader
+from markupsafe import Markup, escape
 
 from whence.errors import SourceSyntaxError
 from whence.formats.registry import FORMATS
@@ -34,6 +35,8 @@ _AROUND: Final = 2
 _MOST_LINES: Final = 1000
 _LONG: Final = 500
 _NAME: Final = re.compile(r"<[^<>\s]+>|[\w.-]*:(?:\\.|[^\s,;()\[\]'\"<>=\\])+|\w[\w./-]*")
+_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9:]+)?")
+_WHOLE: Final = r'<span class="stay">\g<0></span>'
 _ESCAPE: Final = re.compile(r"\\(.)")
 _DATA: Final = (("Text", "text"), ("JSON", "json"), ("Turtle", "turtle"))
 _EXAMPLES: Final = (
@@ -158,12 +161,20 @@ def _tools(names: Names, *, stored: bool) -> dict[str, Callable[..., Any]]:
         return page_url(iri) if stored and iri is not None else ""
 
     return {
-        "pieces": partial(linked, prefixes=names.prefixes, stored=stored),
+        "pieces": partial(_shown, prefixes=names.prefixes, stored=stored),
         "short": names.short,
         "page_of": page_of,
         "draw": partial(draw_cycle, link=page_of),
         "nodes_of": _nodes_of,
     }
+
+
+def _shown(
+    text: str, nodes: Sequence[str], prefixes: Mapping[str, str], *, stored: bool
+) -> Iterator[Piece]:
+    """The pieces of a text, times in them kept in one line."""
+    for words, href, iri in linked(text, nodes, prefixes, stored=stored):
+        yield words if iri else Markup(_TIME.sub(_WHOLE, str(escape(words)))), href, iri  # noqa: S704  # escaped
 
 
 def _nodes_of(violation: Mapping[str, Any]) -> list[str]:

@@ -168,7 +168,7 @@ def _from_form(asked: Asked) -> IO[bytes] | None:
 
 
 def _keep(asked: Asked, stream: IO[bytes] | None, directory: Path, limit: int, files: list[Path]) -> None:
-    """Write a document to a file, unpacked; nothing for an empty one."""
+    """Write a document to a file, unpacked; nothing for one that is empty or white space."""
     path = spool(directory, limit, stream)
     files.append(path)
     with path.open("rb") as raw:
@@ -177,5 +177,6 @@ def _keep(asked: Asked, stream: IO[bytes] | None, directory: Path, limit: int, f
         with peekable(path.open("rb"), asked.name) as plain:
             path = spool(directory, limit, plain)
         files.append(path)
-    if head:
-        asked.document = path
+    with path.open("rb") as plain_bytes:
+        if plain_bytes.read(HEAD).removeprefix(b"\xef\xbb\xbf").strip():
+            asked.document = path

@@ -168,3 +168,15 @@ def test_the_drawing_has_a_box_for_each_event_and_one_step_that_leads_back(numbe
     x, y = (float(part) for part in re.findall(r"-?[\d.]+", back.head)[:2])
     first = picture.boxes[0]
     assert all(abs(x - first.x) + abs(y - first.y) <= abs(x - b.x) + abs(y - b.y) for b in picture.boxes)
+
+
+def test_times_stay_in_one_line_and_nothing_else_becomes_markup() -> None:
+    odd = replace(CIRCLE, message="ex:cake is from 2026-03-01T10:00:00Z & <b>", cycle=())
+    assert 'is from <span class="stay">2026-03-01T10:00:00Z</span> &amp; &lt;b&gt;' in standalone(
+        report(odd)
+    )
+
+
+def test_the_bundle_of_a_violation_comes_with_its_file() -> None:
+    stored = replace(report(replace(CIRCLE, bundle=CAKE)), files={CAKE.value: "lab/cake.provn"})
+    assert "loaded from lab/cake.provn" in standalone(stored)
