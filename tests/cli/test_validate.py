@@ -241,7 +241,7 @@ def test_a_store(
     outcome = whence("validate", *arguments)
     assert outcome.status == 3
     assert outcome.out.startswith("lab.db: invalid: 1 violation; ")
-    assert "   In bundle <urn:run:1>.\n" in outcome.out
+    assert "   In bundle <urn:run:1>, loaded from invalid.provn.\n" in outcome.out
     assert whence("validate", *arguments, "--bundle", "urn:run:2").status == 0
     missing = whence("validate", *arguments, "--bundle", "urn:run:3")
     assert missing.status == 2

@@ -30,7 +30,7 @@ CIRCLE = f"""document
 endDocument
 """
 RUN, DAY = f"{EX}run", f"{EX}day"
-LINES = [3, 4, 5, 6]
+LINES = [5, 6]
 BROKEN = f"document\n  prefix ex <{EX}>\n  entity(ex:cake\nendDocument\n"
 JSON_DOCUMENT = json.dumps(
     {
