@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from typing import Literal as Choice
 
 from pyoxigraph import BlankNode, NamedNode
@@ -39,8 +39,7 @@ class Node:
     stands_for: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """That ``source`` comes from ``target``: PROV's direction, effect to cause, whatever way was walked.
 
     ``relation`` is the PROV-N name (``used``, ``wasDerivedFrom``, ``hadMember``...), ``predicate`` the

@@ -62,8 +62,8 @@ def folded(graph: LineageGraph, into: dict[Resource, Resource], made: dict[Resou
         for node in graph.nodes.values()
     }
     edges = {
-        replace(
-            edge, source=into.get(edge.source, edge.source), target=into.get(edge.target, edge.target)
+        edge._replace(
+            source=into.get(edge.source, edge.source), target=into.get(edge.target, edge.target)
         ): None
         for edge in graph.edges
         if into.get(edge.source, edge.source) != into.get(edge.target, edge.target)

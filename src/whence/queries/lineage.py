@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from itertools import repeat
 from typing import Any, Final, TypeAlias, TypedDict, get_args
 
 import numpy as np
@@ -309,12 +310,10 @@ def _found(base: Ground, walked: Walk, view: View, *, forward: bool) -> Found:
     }
     asserted = base.are_asserted(walked.sources, walked.targets, walked.labels)
     names = _names(base, walked, view)
-    edges = [
-        Edge(terms[source], terms[target], relation, predicate, "", passing or not told)
-        for source, target, (relation, predicate, passing), told in zip(
-            walked.sources.tolist(), walked.targets.tolist(), names, asserted.tolist(), strict=True
-        )
-    ]
+    sources, targets = (map(terms.__getitem__, ends.tolist()) for ends in (walked.sources, walked.targets))
+    inferred = [name[2] or not told for name, told in zip(names, asserted.tolist(), strict=True)]
+    said = ([name[0] for name in names], [name[1] for name in names])
+    edges = list(map(Edge, sources, targets, *said, repeat(""), inferred))
     return Found(depths, edges, walked.stopped)
 
 

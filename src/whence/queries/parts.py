@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
 from pyoxigraph import NamedNode
@@ -176,10 +176,10 @@ class PartsWalk:
 
     def _note(self, edge: Edge) -> None:
         if edge.inferred:
-            if replace(edge, inferred=False) in self._edges:
+            if edge._replace(inferred=False) in self._edges:
                 return
         else:
-            self._edges.pop(replace(edge, inferred=True), None)
+            self._edges.pop(edge._replace(inferred=True), None)
         self._edges[edge] = None
 
 
