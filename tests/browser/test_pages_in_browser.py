@@ -73,7 +73,7 @@ def test_what_merely_repeats_is_folded_away_and_can_be_unfolded(visit: Open) -> 
 
 
 def test_a_query_leaves_out_what_is_inferred_without_script(visit: Open) -> None:
-    text = "SELECT DISTINCT ?p WHERE { ?s ?p ?o FILTER(?p = <http://www.w3.org/ns/prov#wasInfluencedBy>) }"
+    text = "SELECT DISTINCT ?p WHERE { ?s ?p ?o FILTER(?p = <http://www.w3.org/ns/prov#generated>) }"
     page = visit(java_script_enabled=False).go(f"/sparql?query={quote(text)}")
     assert "1 row " in page.get_by_role("status").inner_text()
     page.get_by_label("Without inferred statements").check()
